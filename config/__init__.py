@@ -1,0 +1,1 @@
+"""Settings, time, calendars and the partnerships' policies."""

@@ -1,0 +1,107 @@
+"""The morning digest as a plain function: one letter a person and local day, of what is theirs and near.
+
+The slot is the newest working day's 08:00 that has passed in a zone, so that after an outage only the newest missed day
+is sent. What was opened after 08:00 waits for the next; nothing overdue and nothing due within the week, no mail.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config.calendars import calendar_for
+from config.settings import settings
+from models.database import writing
+from models.people import Person
+from models.record import Concern, Task
+from models.scene import scenes
+from models.telling import Delivery, Firing
+from notifications.outbox import Addressed, address
+
+FLOW = "morning-digest"
+HOUR = time(8, 0)
+NEAR = timedelta(days=7)
+WHY = "you have tasks in the pathway that are overdue or due within a week"
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Morning:
+    """One local working day's 08:00 in a zone."""
+
+    day: date
+    zone: str
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant (UTC)."""
+        return datetime.combine(self.day, HOUR, ZoneInfo(self.zone)).astimezone(UTC)
+
+    @property
+    def slot(self) -> str:
+        """The firing's slot."""
+        return f"{self.day.isoformat()} {self.zone}"
+
+
+def newest_morning(at: datetime, zone: str) -> Morning:
+    """The newest working day whose 08:00 has passed in `zone`; England's bank holidays count as days off."""
+    calendar = calendar_for(extra_holidays=settings().extra_holidays)
+    local = at.astimezone(ZoneInfo(zone))
+    day = local.date() if local.time() >= HOUR else local.date() - timedelta(days=1)
+    while not calendar.is_working(day):
+        day -= timedelta(days=1)
+    return Morning(day, zone)
+
+
+async def mornings_due(session: AsyncSession, at: datetime) -> list[Morning]:
+    """The mornings not told yet on which somebody had a task."""
+    zones = (await session.exec(select(Person.zone).distinct())).all()
+    due: list[Morning] = []
+    for morning in (newest_morning(at, zone) for zone in sorted(zones)):
+        fired = select(Firing.id).where(
+            Firing.flow == FLOW, Firing.slot == morning.slot, col(Firing.ended_at).is_not(None)
+        )
+        had = select(Task.id).where(col(Task.closed_at).is_(None), Task.opened_at <= morning.as_of).limit(1)
+        if not (await session.exec(fired)).first() and (await session.exec(had)).first():
+            due.append(morning)
+    return due
+
+
+async def digest(engine: AsyncEngine, morning: Morning, at: datetime) -> dict[str, int]:
+    """Address the digests of one morning; the unique key (person, day) makes a second run harmless."""
+    async with writing(engine) as session:
+        who = await _people_with_something(session, morning, at)
+        day = morning.day.isoformat()
+        fields = {"as_of": morning.as_of.isoformat()}
+        letters = [Addressed(FLOW, one, str(one), day, WHY, fields=fields) for one in sorted(who, key=str)]
+        return {"people": len(letters), "letters": await address(session, letters, at)}
+
+
+async def _people_with_something(session: AsyncSession, morning: Morning, at: datetime) -> set[UUID]:
+    near = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id))
+    near = near.where(
+        col(Task.closed_at).is_(None), Task.opened_at <= morning.as_of, Task.due_at <= morning.as_of + NEAR
+    )
+    rows = list((await session.exec(near)).all())
+    heard = select(Delivery.person_id).join(Task, col(Delivery.task_id) == col(Task.id))
+    heard = heard.where(col(Task.closed_at).is_(None), Delivery.letter == "overdue").distinct()
+    who = set((await session.exec(heard)).all())
+    for start in range(0, len(rows), BATCH):
+        who |= await _acting(session, rows[start : start + BATCH], at)
+    people = (await session.exec(select(Person).where(Person.zone == morning.zone))).all()
+    return {one.id for one in people if one.id in who and (one.left_on is None or one.left_on > morning.day)}
+
+
+async def _acting(session: AsyncSession, rows: Sequence[tuple[Task, Concern]], at: datetime) -> set[UUID]:
+    concerns = list({concern.id: concern for _, concern in rows}.values())
+    around = await scenes(session, concerns, at, {task.owner_id for task, _ in rows})
+    who: set[UUID] = set()
+    for task, concern in rows:
+        scene = around[concern.id]
+        who.add(scene.staff.acting(task.owner_id, task.role, scene.place, scene.day).id)
+    return who

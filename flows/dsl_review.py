@@ -1,0 +1,19 @@
+"""Follow up the DSL's decisions: whoever owes something next is told; whoever logged hears that it was acted on.
+
+Runs after its events: when a DSL acknowledged, decided, noted or closed, a rule asked for a decision, or a second person answered. Safe to run twice: an event's consequences are
+committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+"""
+
+from datetime import datetime
+
+from prefect import flow
+
+from flows.containment import contained
+from flows.stages import follow_up_batch
+
+
+@flow(name="dsl-review", persist_result=False)
+@contained("dsl-review")
+async def dsl_review(at: datetime, event_ids: list[str]) -> dict[str, int]:
+    """Follow up a batch of event ids at the instant `at` (UTC); returns counts."""
+    return await follow_up_batch("dsl-review", event_ids, at)

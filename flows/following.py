@@ -1,0 +1,144 @@
+"""Following up events: screening, documents, letters. Plain functions; the stage flows wrap them.
+
+An event's consequences are committed together with its `followed_up_at`: killed half way, nothing has happened and the
+next run does it; run twice, the second finds nothing to do.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config.settings import settings
+from flows.documents import write_referral
+from models import database
+from models.database import writing
+from models.events import Happened
+from models.record import Concern, Event, Observation, Referral, Stage, Task
+from models.scene import Scene, scenes
+from models.screening import ask_for_decision, households_seen, screen
+from notifications.hearing import Heard, hear_event
+from notifications.outbox import address
+
+CHUNK = 100
+
+
+async def waiting_events(session: AsyncSession, stage: Stage | None = None, limit: int = 5_000) -> list[UUID]:
+    """Events nobody has followed up yet, oldest first, of one stage or of all."""
+    found = select(Event.id).where(col(Event.followed_up_at).is_(None))
+    if stage is not None:
+        found = found.where(Event.stage == stage)
+    return list((await session.exec(found.order_by(col(Event.recorded_at), col(Event.number)).limit(limit))).all())
+
+
+async def follow_up(engine: AsyncEngine, ids: Sequence[UUID], at: datetime) -> dict[str, int]:
+    """Follow up these events in one transaction; those that somebody else took are left to them."""
+    async with writing(engine) as session:
+        rows = await _claim(session, ids)
+        around = await _scenes(session, rows, at)
+        await _screen(session, rows, around, at)
+        heard = await _heard(session, rows, around)
+        letters = [one for event in heard for one in hear_event(event)]
+        addressed = await address(session, letters, at)
+        done = update(Event).where(col(Event.id).in_([event.id for event, _ in rows])).values(followed_up_at=at)
+        await session.exec(done.execution_options(synchronize_session=False))
+        await _documents(session, rows)
+    return {"events": len(rows), "letters": addressed}
+
+
+async def _claim(session: AsyncSession, ids: Sequence[UUID]) -> list[tuple[Event, Concern]]:
+    found = select(Event, Concern).join(Concern, col(Event.concern_id) == col(Concern.id))
+    found = found.where(col(Event.id).in_(ids), col(Event.followed_up_at).is_(None))
+    found = found.order_by(col(Event.recorded_at), col(Event.number)).with_for_update(skip_locked=True)
+    return [(event, concern) for event, concern in (await session.exec(found)).all()]
+
+
+async def _scenes(
+    session: AsyncSession, rows: Sequence[tuple[Event, Concern]], at: datetime
+) -> dict[UUID, Scene]:
+    concerns = list({concern.id: concern for _, concern in rows}.values())
+    named = {event.by_id for event, _ in rows if event.by_id}
+    observers = select(Observation.observer_id).where(col(Observation.concern_id).in_([one.id for one in concerns]))
+    owners = select(Task.owner_id).where(col(Task.concern_id).in_([one.id for one in concerns]))
+    named |= set((await session.exec(observers)).all()) | set((await session.exec(owners)).all())
+    return await scenes(session, concerns, at, named)
+
+
+async def _screen(
+    session: AsyncSession, rows: Sequence[tuple[Event, Concern]], around: dict[UUID, Scene], at: datetime
+) -> None:
+    seen = await households_seen(session, list(around.values()))
+    for event, concern in rows:
+        if fired := screen(event, around[concern.id], seen):
+            await ask_for_decision(session, concern, fired, at)
+
+
+async def _heard(
+    session: AsyncSession, rows: Sequence[tuple[Event, Concern]], around: dict[UUID, Scene]
+) -> list[Heard]:
+    named = {UUID(one) for event, _ in rows for one in event.opened} | {e.task_id for e, _ in rows if e.task_id}
+    tasks = {task.id: task for task in (await session.exec(select(Task).where(col(Task.id).in_(named)))).all()}
+    concerns = list(around)
+    observations = _grouped(await _of(session, Observation, concerns))
+    referrals = _grouped(await _of(session, Referral, concerns))
+    return [
+        Heard(
+            event,
+            around[concern.id],
+            [tasks[UUID(one)] for one in event.opened if UUID(one) in tasks],
+            observations.get(concern.id, []),
+            _referral(event, referrals.get(concern.id, [])),
+            _proposer(tasks.get(event.task_id) if event.task_id else None),
+        )
+        for event, concern in rows
+    ]
+
+
+async def _of(session: AsyncSession, table: Any, concerns: Sequence[UUID]) -> Sequence[Any]:
+    return (await session.exec(select(table).where(col(table.concern_id).in_(concerns)))).all()
+
+
+def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.concern_id, []).append(row)
+    return found
+
+
+def _referral(event: Event, referrals: list[Referral]) -> Referral | None:
+    number = event.fields.get("referral")
+    named = [one for one in referrals if one.number == number]
+    return named[0] if named else max(referrals, key=lambda one: one.number, default=None)
+
+
+def _proposer(task: Task | None) -> UUID | None:
+    by = task.about.get("by") if task else None
+    return UUID(by) if by else None
+
+
+_WRITTEN_ON = frozenset({Happened.REFERRAL_SENT, Happened.REFERRAL_ADDED_TO, Happened.OBSERVATION_WITHDRAWN})
+
+
+async def _documents(session: AsyncSession, rows: Sequence[tuple[Event, Concern]]) -> None:
+    """The referral a front door reads, written before the event counts as followed up: the same file each time."""
+    for concern_id in {concern.id for event, concern in rows if event.kind in _WRITTEN_ON}:
+        await write_referral(session, concern_id, settings().home / "referrals")
+
+
+async def follow_up_all(at: datetime, event_ids: Sequence[str]) -> dict[str, int]:
+    """Follow up a batch of events, a chunk at a time, without Prefect."""
+    counts = {"events": 0, "letters": 0}
+    for ids in chunks(event_ids):
+        for name, count in (await follow_up(database.engine(), ids, at)).items():
+            counts[name] += count
+    return counts
+
+
+def chunks(event_ids: Sequence[str]) -> list[list[UUID]]:
+    """A batch in chunks, each one transaction (and one task run)."""
+    ids = [UUID(one) for one in event_ids]
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]

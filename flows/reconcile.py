@@ -1,0 +1,32 @@
+"""Reconcile: is every open concern, task, event, referral and letter covered?
+
+Runs hourly. The run is red, and administrators are written to once a day, when something is not covered. Safe to run
+twice: it changes nothing but that letter, whose unique key is the administrator and the day.
+"""
+
+from datetime import datetime
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.artifacts import table
+from flows.checking import reconcile_now
+from flows.containment import SafeError, contained
+
+
+@task(name="look", cache_policy=NO_CACHE, persist_result=False)
+@contained("look")
+async def look(at: datetime) -> dict[str, int]:
+    """Look at everything, and write to administrators when something is not covered."""
+    return await reconcile_now(at)
+
+
+@flow(name="reconcile", persist_result=False)
+@contained("reconcile")
+async def reconcile(at: datetime) -> dict[str, int]:
+    """The reconciler's counts at the instant `at` (UTC); raises SafeError when something is not covered."""
+    counts = await look(at)
+    await table("reconcile-counts", [counts], "What the reconciler found")
+    if counts["not_covered"]:
+        raise SafeError(f"NotCovered:{counts['not_covered']}")
+    return counts

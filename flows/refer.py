@@ -1,0 +1,19 @@
+"""Follow up referrals: the document the front door reads is written; the front door and the referrer are told.
+
+Runs after its events: when a referral was raised, added to, sent, stopped, filed, acknowledged, chased, decided or disputed. Safe to run twice: an event's consequences are
+committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+"""
+
+from datetime import datetime
+
+from prefect import flow
+
+from flows.containment import contained
+from flows.stages import follow_up_batch
+
+
+@flow(name="refer", persist_result=False)
+@contained("refer")
+async def refer(at: datetime, event_ids: list[str]) -> dict[str, int]:
+    """Follow up a batch of event ids at the instant `at` (UTC); returns counts."""
+    return await follow_up_batch("refer", event_ids, at)

@@ -1,0 +1,101 @@
+"""Starting a flow at a Prefect server, in this process; and the temporary server of one command.
+
+Prefect is imported here, when a flow is started, and nowhere earlier: it takes two seconds.
+"""
+
+import importlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.environment import settle_prefect
+from config.logs import logger
+from flows.server import PrefectServer, PrefectServerError, answers, known_address
+
+DRAIN_SECONDS = 10.0
+
+log = logger(__name__)
+
+
+@dataclass
+class Spare:
+    """The temporary server that a command may start, at most once."""
+
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    url: str | None = None
+    failed: bool = False
+
+
+_spare: ContextVar[Spare | None] = ContextVar("spare", default=None)
+
+
+@asynccontextmanager
+async def temporary_server() -> AsyncIterator[None]:
+    """For one command: where no Prefect server is known, its first flow run starts one, which ends with the command.
+
+    Nothing is started when there is no work. A server that does not start is tried once; the work is done without it.
+    """
+    spare = Spare()
+    token = _spare.set(spare)
+    try:
+        async with spare.stack:
+            yield
+            if spare.url:
+                await drain()
+    finally:
+        _spare.reset(token)
+
+
+async def server_for_run() -> str | None:
+    """The API address at which a flow run is to be recorded now; None when none answers."""
+    url = known_address()
+    if url is not None:
+        return url if await answers(url) else None
+    spare = _spare.get()
+    return await _spare_address(spare) if spare else None
+
+
+async def _spare_address(spare: Spare) -> str | None:
+    if spare.url is None and not spare.failed:
+        try:
+            spare.url = (await spare.stack.enter_async_context(PrefectServer())).url
+        except PrefectServerError:
+            spare.failed = True
+            log.warning("prefect_did_not_start")
+    return spare.url
+
+
+async def start_flow(
+    url: str, entrypoint: str, run_name: str, tags: Iterable[str], parameters: Mapping[str, Any]
+) -> str:
+    """Run the flow `module:function` to its end in this process, recorded at `url`; returns its flow run's id.
+
+    A flow that fails does not raise: containment's Finish says how its body ended. Errors of Prefect itself do.
+    """
+    settle_prefect()
+    import prefect
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    flow = load(entrypoint).with_options(flow_run_name=lambda: run_name)
+    with temporary_settings({PREFECT_API_URL: url}), prefect.tags(*tags):
+        state = await flow(**parameters, return_state=True)
+    return str(state.state_details.flow_run_id)
+
+
+def load(entrypoint: str) -> Any:
+    """The flow that `module:function` names."""
+    module, _, name = entrypoint.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+async def drain() -> None:
+    """Send what Prefect's client has in hand (task runs, logs) before the server it goes to is stopped."""
+    settle_prefect()
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (EventsWorker, APILogWorker):
+        drained: Any = worker.drain_all(timeout=DRAIN_SECONDS, at_exit=False)
+        await drained

@@ -1,0 +1,1 @@
+"""The record: tables, lifecycle, deadlines, rules, casework, migrations."""

@@ -1,0 +1,269 @@
+"""One concern taken up to be changed: everything a move needs, and the few ways it may change the record.
+
+A change, its next task and its event are one transaction. `settle` refuses to let go of an open concern without an open
+task, and of a concern that somebody else changed meanwhile.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config.calendars import Calendar
+from config.policy import Policy
+from config.time import to_london
+from models.deadlines import Due
+from models.errors import AlreadyDone, NotFound
+from models.events import STAGE_OF, Happened
+from models.history import seal
+from models.ladder import Clocks, say
+from models.lifecycle import ALL_MAIN, MAIN_KINDS, Kind, Status
+from models.people import Child, Person, Role, Setting
+from models.record import Concern, Event, Referral, Task
+from models.scene import scenes
+from models.staff import Place, Staff
+
+
+@dataclass
+class Case:
+    """A concern with its child, setting, staff, policy, calendar and open tasks, at one instant `at` (UTC)."""
+
+    session: AsyncSession
+    at: datetime
+    by: Person | None
+    concern: Concern
+    child: Child
+    setting: Setting
+    staff: Staff
+    policy: Policy
+    calendar: Calendar
+    tasks: dict[UUID, Task] = field(default_factory=dict)
+    opened: list[Task] = field(default_factory=list)
+    closed: list[Task] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        """The day in London."""
+        return to_london(self.at).date()
+
+    @property
+    def place(self) -> Place:
+        """Whose people act on it."""
+        return Place(self.concern.setting_id, self.concern.area)
+
+    def rule(self, name: str) -> str:
+        """How a due date names the figure it came from."""
+        return self.policy.rule(name)
+
+    def days(self, name: str) -> int:
+        """A whole-number figure of the policy."""
+        return int(self.policy.figure(name))
+
+    def dsl(self) -> Person:
+        """Who acts as DSL today."""
+        return self.staff.owner(Role.DSL, self.place, self.day)
+
+    def lead(self) -> Person:
+        """Who leads early help: the named lead, else the DSL."""
+        if self.concern.lead_id is None:
+            return self.dsl()
+        return self.staff.acting(self.concern.lead_id, "lead", self.place, self.day)
+
+    def open_of(self, *kinds: Kind) -> list[Task]:
+        """Its open tasks of these kinds, earliest deadline first."""
+        found = [task for task in self.tasks.values() if task.kind in kinds]
+        return sorted(found, key=lambda task: (task.due_at, str(task.id)))
+
+    def open(
+        self,
+        kind: Kind,
+        owner: Person,
+        role: str,
+        due: Due,
+        *,
+        acknowledge_by: datetime | None = None,
+        lapse_at: datetime | None = None,
+        about: Mapping[str, Any] | None = None,
+        urgent: bool = False,
+        stage: int = 0,
+        referral: Referral | None = None,
+    ) -> Task:
+        """Open a task: its owner, deadline, why then, and the next moment at which something must be said."""
+        task = Task(
+            concern_id=self.concern.id,
+            kind=kind,
+            owner_id=owner.id,
+            role=role,
+            opened_at=self.at,
+            due_at=due.at,
+            due_because=due.because,
+            lapse_at=lapse_at,
+            acknowledge_by=acknowledge_by,
+            said_until=self.at,
+            next_at=due.at,
+            urgent=urgent,
+            stage=stage,
+            about=dict(about or {}),
+            referral_id=referral.id if referral else None,
+            policy=self.policy.key,
+            policy_from=self.policy.in_force_from,
+        )
+        self.look_again(task)
+        self.session.add(task)
+        self.tasks[task.id] = task
+        self.opened.append(task)
+        return task
+
+    def look_again(self, task: Task) -> None:
+        """Set a task's next moment from its clocks as they now stand."""
+        ladder = self.policy.ladders[task.kind]
+        task.next_at = say(ladder, clocks(task), self.calendar, task.said_until, task.said_until).next_at
+
+    def close(self, task: Task, outcome: str) -> None:
+        """Close a task for good."""
+        task.closed_at, task.closed_by, task.outcome = self.at, self.by.id if self.by else None, outcome
+        self.tasks.pop(task.id, None)
+        self.closed.append(task)
+
+    def close_main(self, outcome: str) -> None:
+        """Close whatever carried the status so far, and what was asked of a second person about it."""
+        ended = {str(task.id) for task in self.open_of(*ALL_MAIN)}
+        asked = [task for task in self.open_of(Kind.COUNTERSIGN) if task.about.get("task") in ended]
+        for task in self.open_of(*ALL_MAIN):
+            self.close(task, outcome)
+        for task in asked:
+            self.close(task, "overtaken")
+
+    def move_to(self, status: Status, outcome: str) -> None:
+        """Set the status and close the tasks of the one before; the caller opens the next task."""
+        self.close_main(outcome)
+        self.concern.status = status
+        if status == Status.CLOSED:
+            self.concern.closed_at = self.at
+            for task in list(self.tasks.values()):
+                self.close(task, "concern closed")
+
+    def record(
+        self,
+        kind: Happened,
+        because: str,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        task: Task | None = None,
+        observation_id: UUID | None = None,
+        happened_at: datetime | None = None,
+        by_rule: bool = False,
+    ) -> Event:
+        """Append an event: who, when it happened, when it was recorded, why, and the tasks it opened and closed.
+
+        `by_rule`: the pathway did it by itself, whoever's entry set it off.
+        """
+        event = Event(
+            concern_id=self.concern.id,
+            number=0,
+            kind=kind,
+            happened_at=happened_at or self.at,
+            recorded_at=self.at,
+            by_id=self.by.id if self.by and not by_rule else None,
+            because=because,
+            fields=dict(fields or {}),
+            task_id=task.id if task else None,
+            observation_id=observation_id,
+            opened=[str(one.id) for one in self.opened],
+            closed=[str(one.id) for one in self.closed],
+            stage=STAGE_OF[kind],
+            previous_hash="",
+            hash="",
+        )
+        seal(self.concern, event)
+        self.session.add(event)
+        self.opened, self.closed = [], []
+        self.events.append(event)
+        return event
+
+    async def settle(self) -> None:
+        """Write the change, or refuse it whole: an open concern keeps an open task, and nobody was quicker."""
+        concern = self.concern
+        kinds = {task.kind for task in self.tasks.values()}
+        if concern.status != Status.CLOSED and not kinds & MAIN_KINDS[concern.status]:
+            raise RuntimeError(f"{concern.reference} would be {concern.status} without a task")
+        if self.opened or self.closed:
+            raise RuntimeError(f"{concern.reference}: tasks changed without an event")
+        before = concern.version
+        if inspect(concern).persistent:
+            await self._claim(before)
+        await self.session.flush()
+
+    async def _claim(self, before: int) -> None:
+        with self.session.no_autoflush:
+            claimed = await self.session.exec(
+                update(Concern)
+                .where(col(Concern.id) == self.concern.id, col(Concern.version) == before)
+                .values(version=before + 1)
+                .execution_options(synchronize_session=False)
+            )
+        if claimed.rowcount != 1:
+            raise await self._first(before)
+        self.concern.version = before + 1
+
+    async def _first(self, before: int) -> AlreadyDone:
+        with self.session.no_autoflush:
+            event = (
+                await self.session.exec(
+                    select(Event)
+                    .where(Event.concern_id == self.concern.id, Event.number >= self.concern.events)
+                    .order_by(col(Event.number))
+                    .limit(1)
+                )
+            ).first()
+            who = await self.session.get(Person, event.by_id) if event and event.by_id else None
+        return already_done(self.concern.reference, event.kind if event else "a change", who, event)
+
+
+def already_done(what: str, did: str, who: Person | None, event: Event | None) -> AlreadyDone:
+    """The error that tells the second person what the first did."""
+    when = f" at {to_london(event.recorded_at):%H:%M on %-d %b %Y}" if event else ""
+    name = f"{who.name} ({who.email})" if who else "the pathway"
+    return AlreadyDone(f"{what}: {name} was first: {did}{when}; nothing of yours was changed")
+
+
+def clocks(task: Task) -> Clocks:
+    """The instants from which a task's moments follow."""
+    waiting = task.acknowledge_by if task.acknowledged_at is None else None
+    return Clocks(task.opened_at, task.due_at, task.lapse_at, waiting)
+
+
+async def take_up(
+    session: AsyncSession, concern: Concern, at: datetime, by: Person | None, named: Iterable[UUID] = ()
+) -> Case:
+    """A concern with all that a move needs, read in a handful of queries."""
+    open_tasks = select(Task).where(Task.concern_id == concern.id, col(Task.closed_at).is_(None))
+    tasks = (await session.exec(open_tasks)).all()
+    scene = (await scenes(session, [concern], at, {task.owner_id for task in tasks} | set(named)))[concern.id]
+    return Case(
+        session,
+        at,
+        by,
+        concern,
+        scene.child,
+        scene.setting,
+        scene.staff,
+        scene.policy,
+        scene.calendar,
+        {task.id: task for task in tasks},
+    )
+
+
+async def concern_called(session: AsyncSession, reference: str) -> Concern:
+    """The concern of that reference; raises NotFound."""
+    found = (await session.exec(select(Concern).where(Concern.reference == reference.strip().upper()))).first()
+    if found is None:
+        raise NotFound(f"{reference}: no such concern; references look like NC-2026-00042")
+    return found
+

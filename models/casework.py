@@ -1,0 +1,312 @@
+"""What people do: log an observation, make a move. Each is one transaction with its next task and its event.
+
+Both are safe to repeat: the same observation is told its reference again, a second decision is told who was first.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config.errors import BadInput
+from config.time import say_day, to_london
+from models import opening
+from models.case import Case, already_done, take_up
+from models.database import insert_or
+from models.errors import AlreadyDone, NotFound, NotOffered
+from models.events import Happened
+from models.forms import Form, ObservationForm, fill, form_for
+from models.lifecycle import Kind, Move, MoveNotAllowed, Status, offered
+from models.moves import by_dsl, countersign, early_help, referral
+from models.people import Child, Person, Setting
+from models.permission import must_be_permitted
+from models.record import Concern, Counter, Event, Observation, Task
+from models.referrals import refer_now, send_held
+from models.rules import Fired, Rule
+
+Done = Callable[[Case, Task, Any], Awaitable[None]]
+MOVES_DONE: dict[Move, Done] = {
+    Move.ACKNOWLEDGE: by_dsl.acknowledge,
+    Move.MONITOR: by_dsl.monitor,
+    Move.CONTINUE: by_dsl.continue_watching,
+    Move.EARLY_HELP: by_dsl.early_help,
+    Move.REFER: by_dsl.refer,
+    Move.DISSENT: by_dsl.dissent,
+    Move.CLOSE: by_dsl.close,
+    Move.NOTED: by_dsl.noted,
+    Move.BRING_FORWARD: by_dsl.bring_forward,
+    Move.CONSENT: early_help.consent,
+    Move.DECLINE: early_help.decline,
+    Move.COMPLETE: early_help.complete,
+    Move.REVIEW: early_help.review,
+    Move.POSTPONE: early_help.postpone,
+    Move.DONE: early_help.done,
+    Move.NOT_DONE: early_help.not_done,
+    Move.ADD: referral.add,
+    Move.SEND: referral.send,
+    Move.STOP: referral.stop,
+    Move.DECIDE: referral.decide,
+    Move.CHASE: referral.chase,
+    Move.RESOLVE: referral.resolve,
+    Move.STEP_UP: referral.step_up_now,
+    Move.RECORD: referral.record,
+    Move.STEP_DOWN: referral.step_down_now,
+    Move.FILED: referral.filed,
+    Move.AGREE: countersign.agree,
+    Move.REFUSE: countersign.refuse,
+}
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What logging an observation led to. `repeated`: it was here already, and nothing was changed."""
+
+    reference: str
+    observation_id: UUID
+    joined: bool = False
+    repeated: bool = False
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move led to: the concern's status now and the tasks it opened."""
+
+    reference: str
+    status: Status
+    opened: tuple[Task, ...]
+    urgent: bool
+
+
+async def person_signed(session: AsyncSession, email: str, at: datetime, field: str = "as") -> Person:
+    """The person of that address, in post; raises BadInput naming the field."""
+    person = (await session.exec(select(Person).where(Person.email == email.strip().lower()))).first()
+    if person is None:
+        raise BadInput(field, f"{email} is not a person in the record; load a roster that names them")
+    if person.left_on and person.left_on <= to_london(at).date():
+        raise BadInput(field, f"{email} left on {say_day(person.left_on)}")
+    return person
+
+
+async def log_observation(session: AsyncSession, fields: Mapping[str, Any], email: str, at: datetime) -> Logged:
+    """Log an observation: it opens a concern, or joins the open one of that child.
+
+    Immediate danger raises and sends a referral in the same transaction. `fields` are those of ObservationForm,
+    `email` the observer's, `at` now (UTC). Raises BadInput naming the field; then nothing has been changed.
+    """
+    form = fill(ObservationForm, dict(fields))
+    by = await person_signed(session, email, at)
+    child = (await session.exec(select(Child).where(Child.key == form.child))).first()
+    if child is None:
+        raise BadInput("child", f"{form.child} is not a child in the record; load a roster that names the child")
+    _possible(form, child, at)
+    fingerprint = _fingerprint(form, child, by)
+    if repeated := await _seen_before(session, form, fingerprint):
+        return repeated
+    concern = await _open_concern(session, child)
+    joined = concern is not None
+    case = await take_up(session, concern or await _new_concern(session, child, by, at), at, by)
+    return await _add(case, form, fingerprint, joined)
+
+
+def _possible(form: ObservationForm, child: Child, at: datetime) -> None:
+    if form.seen_at > at:
+        raise BadInput("seen_at", "lies in the future; give when it was seen")
+    if child.born and to_london(form.seen_at).date() < child.born:
+        raise BadInput("seen_at", "is before the child was born")
+
+
+def _fingerprint(form: ObservationForm, child: Child, by: Person) -> str:
+    said = "\0".join((child.key, by.email, form.seen_at.isoformat(), " ".join(form.what.split())))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+async def _seen_before(session: AsyncSession, form: ObservationForm, fingerprint: str) -> Logged | None:
+    same = [Observation.fingerprint == fingerprint]
+    if form.key:
+        same.append(Observation.key == form.key)
+    found = await session.exec(
+        select(Observation, Concern.reference).join(Concern).where(or_(*same)).order_by(col(Observation.recorded_at))
+    )
+    row = found.first()
+    return Logged(row[1], row[0].id, repeated=True) if row else None
+
+
+async def _open_concern(session: AsyncSession, child: Child) -> Concern | None:
+    found = select(Concern).where(Concern.child_id == child.id, col(Concern.closed_at).is_(None))
+    return (await session.exec(found)).first()
+
+
+async def _new_concern(session: AsyncSession, child: Child, by: Person, at: datetime) -> Concern:
+    before = select(Concern).where(Concern.child_id == child.id).order_by(col(Concern.opened_at).desc())
+    previous = (await session.exec(before.limit(1))).first()
+    setting = await session.get_one(Setting, child.setting_id)
+    concern = Concern(
+        reference=await _next_reference(session, to_london(at).year),
+        child_id=child.id,
+        setting_id=setting.id,
+        area=setting.area,
+        status=Status.LOGGED,
+        opened_at=at,
+        opened_by=by.id,
+        previous_id=previous.id if previous else None,
+        had_social_worker=bool(previous and previous.had_social_worker),
+    )
+    session.add(concern)
+    await session.flush()
+    return concern
+
+
+async def _next_reference(session: AsyncSession, year: int) -> str:
+    insert = insert_or(session)(Counter).values(name=f"NC-{year}", value=1)
+    counted = insert.on_conflict_do_update(index_elements=["name"], set_={"value": col(Counter.value) + 1})
+    number = (await session.exec(counted.returning(col(Counter.value)))).scalar_one()
+    return f"NC-{year}-{number:05d}"
+
+
+async def _add(case: Case, form: ObservationForm, fingerprint: str, joined: bool) -> Logged:
+    observation = _observation(case, form, fingerprint)
+    case.session.add(observation)
+    case.child.clock_from = case.child.clock_from or case.at
+    if joined:
+        note_rule(case, Fired(Rule.JOINED, "an observation joined this concern"))
+    else:
+        opening.dsl_review(case)
+    case.record(
+        Happened.JOINED if joined else Happened.LOGGED,
+        "observation logged",
+        {"types": form.types, "immediate_danger": form.immediate_danger},
+        observation_id=observation.id,
+        happened_at=form.seen_at,
+    )
+    if form.immediate_danger:
+        await _alarm(case)
+    await case.settle()
+    return Logged(case.concern.reference, observation.id, joined, urgent=form.immediate_danger)
+
+
+def _observation(case: Case, form: ObservationForm, fingerprint: str) -> Observation:
+    said = form.model_dump(exclude={"child"})
+    return Observation(
+        **said,
+        fingerprint=fingerprint,
+        concern_id=case.concern.id,
+        child_id=case.child.id,
+        household_id=case.child.household_id,
+        observer_id=case.by.id if case.by else None,
+        recorded_at=case.at,
+    )
+
+
+async def _alarm(case: Case) -> None:
+    """Immediate danger: the referral goes now, and somebody must say within the hour that they telephoned."""
+    fired = Fired(Rule.IMMEDIATE_DANGER, "immediate danger was flagged when the observation was logged")
+    for task in case.open_of(Kind.DSL_DECISION):
+        case.close(task, "overtaken by immediate danger")
+    opening.dsl_decision(case, [fired], urgent=True)
+    case.record(Happened.RULE_FIRED, f"rule {fired.rule}: {fired.evidence}", {"rule": fired.rule}, by_rule=True)
+    held = case.open_of(Kind.CONFIRM_REFERRAL)
+    if held:
+        await send_held(case, held[0], "sent at once: immediate danger", by_rule=True)
+    else:
+        await refer_now(case, fired)
+
+
+def note_rule(case: Case, fired: Fired) -> Task:
+    """Ask the DSL for a decision; where one is owed already, its evidence grows instead of a second task."""
+    owed = case.open_of(Kind.DSL_DECISION)
+    if not owed:
+        return opening.dsl_decision(case, [fired])
+    about = owed[0].about
+    rules, evidence = [*about.get("rules", []), fired.rule.value], [*about.get("evidence", []), fired.evidence]
+    owed[0].about = {**about, "rules": rules, "evidence": evidence}
+    return owed[0]
+
+
+async def make_move(
+    session: AsyncSession,
+    task_id: UUID,
+    move: str,
+    fields: Mapping[str, Any],
+    email: str,
+    at: datetime,
+    version: int | None = None,
+) -> Moved:
+    """Make a move on a task. `version`, when given, is the concern's as the person saw it.
+
+    Raises NotFound, AlreadyDone (who was first), NotOffered (which moves are), NotPermitted (who may), BadInput (which
+    field); then nothing has been changed.
+    """
+    by = await person_signed(session, email, at)
+    task, concern = await _taken(session, task_id)
+    if task.closed_at is not None:
+        raise await _was_first(session, task)
+    case = await take_up(session, concern, at, by)
+    if version is not None and version != concern.version:
+        raise AlreadyDone(f"{concern.reference}: somebody changed it meanwhile; look again before you decide")
+    wanted = _offered(case, task, move)
+    must_be_permitted(case, task, wanted, by)
+    form = fill(form_for(task.kind, wanted), dict(fields))
+    await _do(case, task, wanted, form)
+    return Moved(concern.reference, concern.status, _opened(case), any(one.urgent for one in _opened(case)))
+
+
+async def _taken(session: AsyncSession, task_id: UUID) -> tuple[Task, Concern]:
+    """The task with its concern's row locked, so that whoever comes second waits and then sees what the first did."""
+    row = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id)).where(Task.id == task_id)
+    found = (await session.exec(row.with_for_update())).first()
+    if found is None:
+        raise NotFound(f"task: {task_id} is not a task; `pathway tasks` lists the open ones")
+    return found[0], found[1]
+
+
+def _opened(case: Case) -> tuple[Task, ...]:
+    names = {one for event in case.events for one in event.opened}
+    return tuple(task for task in case.tasks.values() if str(task.id) in names)
+
+
+async def _do(case: Case, task: Task, move: Move, form: Form) -> None:
+    try:
+        await (referral.acknowledge if _is_front_doors(task, move) else MOVES_DONE[move])(case, task, form)  # type: ignore[arg-type]
+    except MoveNotAllowed as error:
+        raise NotOffered(str(error)) from None
+    await case.settle()
+
+
+def _is_front_doors(task: Task, move: Move) -> bool:
+    return move == Move.ACKNOWLEDGE and task.kind != Kind.DSL_REVIEW
+
+
+def moves_of(case: Case, task: Task) -> tuple[Move, ...]:
+    """The moves a task offers as its concern now stands."""
+    improved = case.concern.improved_running >= case.days("sustained_improvement_reviews_to_close")
+    return offered(task.kind, case.concern.status, after_nfa=case.concern.after_nfa, may_close=improved)
+
+
+def _offered(case: Case, task: Task, move: str) -> Move:
+    offers = moves_of(case, task)
+    if move not in set(offers):
+        raise NotOffered(
+            f"move: {move!r} is not offered on {task.kind} of a concern that is {case.concern.status}; "
+            f"it offers: {', '.join(offers)}"
+        )
+    return Move(move)
+
+
+async def _was_first(session: AsyncSession, task: Task) -> AlreadyDone:
+    found = select(Event).where(Event.concern_id == task.concern_id).order_by(col(Event.number).desc())
+    events = (await session.exec(found)).all()
+    closing = next((event for event in events if str(task.id) in event.closed), None)
+    who = await session.get(Person, task.closed_by) if task.closed_by else None
+    return already_done(f"task {str(task.id)[:8]} ({task.kind})", task.outcome or "closed", who, closing)
+
+
+async def count_open(session: AsyncSession) -> int:
+    """How many concerns are open."""
+    found = select(func.count()).select_from(Concern).where(col(Concern.closed_at).is_(None))
+    return (await session.exec(found)).one()

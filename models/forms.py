@@ -1,0 +1,283 @@
+"""The fields of every move and of an observation, as people fill them in. Unknown fields are refused.
+
+The names are a contract: YAML files, pages and the API use the same. Texts are at most 20,000 characters.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from config.errors import BadInput
+from config.time import read_day, read_instant
+from models.lifecycle import Kind, Move
+from models.rules import Outcome
+
+TYPES = (
+    "physical",
+    "nutritional",
+    "medical",
+    "emotional",
+    "educational",
+    "supervision",
+    "pre_birth",
+    "hoarding",
+    "adolescent",
+)
+
+
+def _yes_or_why(value: object) -> object:
+    """YAML reads a bare yes as true; a bare no gives no reason, and a reason is what is asked."""
+    if value is True:
+        return "yes"
+    if value is False or (isinstance(value, str) and value.strip().casefold() in {"no", "false"}):
+        raise ValueError("say yes, or why the parents were not informed")
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\r\n\x00]*$")
+]
+Email = Annotated[EmailStr, BeforeValidator(lambda v: v.strip().lower() if isinstance(v, str) else v)]
+Informed = Annotated[Text, BeforeValidator(_yes_or_why)]
+Day = Annotated[date, BeforeValidator(lambda v: read_day(v, "day"))]
+Instant = Annotated[datetime, BeforeValidator(lambda v: read_instant(v, "instant"))]
+Grade = Annotated[int, Field(ge=1, le=5)]
+T = TypeVar("T", bound=BaseModel)
+Decision = Literal["s17", "s47", "early_help", "nfa"]
+
+
+class Form(BaseModel):
+    """A move without fields; base of all others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Remark(Form):
+    """A move that may carry a reason."""
+
+    reason: Text | None = None
+
+
+class Reason(Form):
+    """A move that must say why."""
+
+    reason: Text
+
+
+class EarlyHelp(Reason):
+    """Early help is offered; `lead` gains consent, assesses and holds the reviews."""
+
+    lead: Email
+
+
+class Refer(Reason):
+    """A person's own referral, sent at once."""
+
+    parents_informed: Informed
+
+
+class Close(Remark):
+    """The three parts every record must have before it closes (KCSIE 2025 paragraph 66), and the second person."""
+
+    summary: Text
+    actions: Text
+    outcome: Text
+    second: Email
+
+
+class Consent(Remark):
+    """Who gave consent, covering what."""
+
+    given_by: Text
+    covers: Text
+
+
+class PlannedAction(Form):
+    """What a plan or a review says somebody will do, by when."""
+
+    what: Text
+    owner: Email
+    due: Day
+
+
+class Complete(Remark):
+    """A finished early help assessment: level 1-4, needs, plan, the child's words, grades by sub-area, actions."""
+
+    level: Annotated[int, Field(ge=1, le=4)]
+    needs: Text
+    plan: Text
+    child_words: Text
+    scores: dict[Line, Grade] = Field(default_factory=dict)
+    actions: list[PlannedAction] = Field(default_factory=list)
+
+
+class Review(Remark):
+    """A held review. Engagement is asked apart from the outcome for the child: attendance is not improvement."""
+
+    outcome: Outcome
+    evidence: Text
+    engagement: Text
+    child_words: Text
+    parents_informed: Informed | None = None
+    scores: dict[Line, Grade] = Field(default_factory=dict)
+    actions: list[PlannedAction] = Field(default_factory=list)
+
+
+class Postpone(Reason):
+    """A review put off to a later day; `second` after the first time."""
+
+    to: Day
+    second: Email | None = None
+
+
+class Add(Remark):
+    """More for the front door to read before the referral goes."""
+
+    text: Text
+
+
+class Stop(Reason):
+    """A raised referral is not to be sent; `second` must countersign when the rule was `worse`."""
+
+    second: Email | None = None
+
+
+class Acknowledged(Remark):
+    """The front door has it: who said so, and their number for it."""
+
+    by: Line
+    number: Line
+
+
+class Decide(Reason):
+    """The front door's answer."""
+
+    decision: Decision
+
+
+class Chase(Remark):
+    """The front door was asked again."""
+
+    note: Text
+
+
+class Recorded(Remark):
+    """A step of statutory work that took place."""
+
+    what: Literal["strategy_discussion", "s47", "conference", "assessment", "plan"]
+    on: Day
+    note: Text
+
+
+class StepDown(Reason):
+    """Back to early help, with a named lead."""
+
+    lead: Email
+
+
+class Done(Remark):
+    """An action was done."""
+
+    note: Text
+
+
+class Filed(Remark):
+    """A referral that was telephoned or put into the portal: its number, and who filed it."""
+
+    number: Line
+    by: Line
+
+
+class ObservationForm(Form):
+    """What somebody saw: facts, the child's own words or why there are none, and the types of neglect."""
+
+    child: Line
+    seen_at: Instant
+    place: Text
+    what: Text
+    child_words: Text | None = None
+    child_words_missing: Text | None = None
+    types: Annotated[list[Literal[TYPES]], Field(min_length=1)]  # type: ignore[valid-type]  # one list of words
+    immediate_danger: bool = False
+    key: Line | None = None
+
+    @model_validator(mode="after")
+    def _words_or_reason(self) -> "ObservationForm":
+        if not self.child_words and not self.child_words_missing:
+            raise ValueError("child_words: give the child's own words, or child_words_missing: the reason there are none")
+        return self
+
+
+FORMS: dict[Kind | None, dict[Move, type[Form]]] = {
+    None: {
+        Move.ACKNOWLEDGE: Remark,
+        Move.MONITOR: Reason,
+        Move.CONTINUE: Reason,
+        Move.EARLY_HELP: EarlyHelp,
+        Move.REFER: Refer,
+        Move.DISSENT: Reason,
+        Move.CLOSE: Close,
+        Move.CONSENT: Consent,
+        Move.DECLINE: Reason,
+        Move.COMPLETE: Complete,
+        Move.REVIEW: Review,
+        Move.POSTPONE: Postpone,
+        Move.ADD: Add,
+        Move.SEND: Remark,
+        Move.STOP: Stop,
+        Move.DECIDE: Decide,
+        Move.CHASE: Chase,
+        Move.RESOLVE: Decide,
+        Move.STEP_UP: Reason,
+        Move.RECORD: Recorded,
+        Move.STEP_DOWN: StepDown,
+        Move.NOTED: Reason,
+        Move.BRING_FORWARD: Reason,
+        Move.DONE: Done,
+        Move.NOT_DONE: Reason,
+        Move.AGREE: Remark,
+        Move.REFUSE: Reason,
+        Move.FILED: Filed,
+    },
+    Kind.AWAIT_ACKNOWLEDGEMENT: {Move.ACKNOWLEDGE: Acknowledged},
+    Kind.AWAIT_DECISION: {Move.ACKNOWLEDGE: Acknowledged},
+    Kind.RESOLVE_DISAGREEMENT: {Move.ACKNOWLEDGE: Acknowledged},
+    Kind.STATUTORY_REVIEW: {Move.CONTINUE: Remark},
+}
+
+
+def form_for(kind: Kind, move: Move) -> type[Form]:
+    """The form of a move on a kind of task."""
+    return FORMS.get(kind, {}).get(move) or FORMS[None][move]
+
+
+def fill(form: type[T], fields: dict[str, Any]) -> T:
+    """The filled form; raises BadInput naming the first wrong field and what would be right."""
+    try:
+        return form.model_validate(fields)
+    except ValidationError as error:
+        raise first_wrong(error, form) from None
+
+
+def first_wrong(error: ValidationError, form: type[BaseModel]) -> BadInput:
+    """The first thing pydantic found, as one sentence. The value itself is never repeated: it may be a child's."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "form"
+    known = ", ".join(form.model_fields)
+    if first["type"] == "missing":
+        return BadInput(field, "is missing")
+    if first["type"] == "extra_forbidden":
+        return BadInput(field, f"is not a field here; the fields are {known or 'none'}")
+    message = first["msg"].removeprefix("Value error, ")
+    return BadInput(field, message[:1].lower() + message[1:])

@@ -1,0 +1,51 @@
+"""Who may make which move. The person who owes a task always may; roles are those held at the concern's setting or area.
+
+A second person's word is never the proposer's own, and the front door's answers are the front door's: the DSL records
+them only where the referral went by telephone or portal and the front door does not sign in here.
+"""
+
+from uuid import UUID
+
+from models.case import Case
+from models.errors import NotPermitted
+from models.lifecycle import Kind, Move
+from models.people import Person, Role
+from models.record import Task
+from models.referrals import WRITTEN_TOO
+
+SAFEGUARDING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.HEAD})
+HELPING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.EARLY_HELP_COORDINATOR})
+FRONT_DOORS_MOVES = frozenset({Move.ACKNOWLEDGE, Move.DECIDE})
+AT_THE_FRONT_DOOR = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT})
+HELP_KINDS = frozenset({Kind.GAIN_CONSENT, Kind.ASSESS, Kind.HOLD_REVIEW})
+
+
+def who_may(case: Case, task: Task, move: Move) -> dict[UUID, Person]:
+    """Everybody who may make `move` on `task` today."""
+    roles: frozenset[Role] = HELPING if task.kind in HELP_KINDS else SAFEGUARDING
+    owners = _owners(case, task)
+    if task.kind in AT_THE_FRONT_DOOR and move in FRONT_DOORS_MOVES:
+        roles, owners = frozenset({Role.FRONT_DOOR}), []
+        if case.policy.channel(case.concern.area) in WRITTEN_TOO:
+            roles |= SAFEGUARDING
+    elif task.kind == Kind.COUNTERSIGN:
+        roles = frozenset()
+        owners = [person for person in owners if str(person.id) != task.about.get("by")]
+    elif task.kind == Kind.ACTION and case.concern.lead_id:
+        owners.append(case.lead())
+    held = [person for role in roles for person in case.staff.holders(role, case.place)]
+    in_post = [person for person in (*owners, *held) if not case.staff.has_left(person, case.day)]
+    return {person.id: person for person in in_post}
+
+
+def _owners(case: Case, task: Task) -> list[Person]:
+    """Who owes the task, and who acts for them today."""
+    return [case.staff.people[task.owner_id], case.staff.acting(task.owner_id, task.role, case.place, case.day)]
+
+
+def must_be_permitted(case: Case, task: Task, move: Move, by: Person) -> None:
+    """Raise NotPermitted, naming who may, unless `by` is one of them."""
+    may = who_may(case, task, move)
+    if by.id not in may:
+        names = ", ".join(sorted(person.email for person in may.values())) or "nobody present"
+        raise NotPermitted(f"as: {by.email} may not {move} on {task.kind}; who may: {names}")

@@ -1,0 +1,38 @@
+"""The policies in force: those shipped and those this database loaded, and which one is the default."""
+
+from functools import lru_cache
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from config.policy import Policy
+from config.policy_book import PolicyBook, shipped
+from config.policy_file import parse_policy
+from models.record import PolicyText
+
+DEFAULT = "england-default"
+
+
+async def policy_book(session: AsyncSession) -> PolicyBook:
+    """Every policy this database can follow."""
+    rows = (await session.exec(select(PolicyText))).all()
+    default = next((row.key for row in rows if row.is_default), DEFAULT)
+    texts = tuple(sorted((row.key, row.text) for row in rows if row.text))
+    return _book(texts, default)
+
+
+@lru_cache(maxsize=8)
+def _book(texts: tuple[tuple[str, str], ...], default: str) -> PolicyBook:
+    policies: dict[str, list[Policy]] = dict(shipped())
+    for key, text in texts:
+        policies[key] = parse_policy(text, f"{key}.yaml")
+    return PolicyBook(policies, default)
+
+
+async def choose_default(session: AsyncSession, key: str, text: str | None) -> None:
+    """Make `key` the default policy; `text` is the file's content when it is not a shipped one."""
+    for row in (await session.exec(select(PolicyText).where(col(PolicyText.is_default)))).all():
+        row.is_default = False
+    row = await session.get(PolicyText, key) or PolicyText(key=key)
+    row.text, row.is_default = text, True
+    session.add(row)

@@ -1,0 +1,163 @@
+"""Who is at work: present people, leave cover, leavers, empty roles. Resolved at the moment it matters, never stored.
+
+The fallback is the next role, never nobody: KCSIE 2025 paragraph 53 wants a DSL or deputy always available.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.errors import NobodyThere, NotFound
+from models.people import Absence, Person, Role, RoleHeld
+
+# Who acts when nobody holding a role is there, next person up last.
+CLIMB = (
+    Role.DSL,
+    Role.DEPUTY_DSL,
+    Role.HEAD,
+    Role.EARLY_HELP_COORDINATOR,
+    Role.PARTNERSHIP_CONTACT,
+    Role.ADMINISTRATOR,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose people are meant: a setting and its area."""
+
+    setting_id: UUID
+    area: str
+
+
+@dataclass
+class Staff:
+    """The people who may own or hear of something, their roles and their leave."""
+
+    people: dict[UUID, Person] = field(default_factory=dict)
+    roles: list[RoleHeld] = field(default_factory=list)
+    absences: dict[UUID, list[Absence]] = field(default_factory=dict)
+
+    def holders(self, role: Role, place: Place) -> list[Person]:
+        """Everybody who holds `role` there, present or not, by e-mail address."""
+        found = {
+            held.person_id
+            for held in self.roles
+            if held.role == role
+            and (held.setting_id in (None, place.setting_id))
+            and (held.area in (None, place.area))
+        }
+        return sorted((self.people[one] for one in found), key=lambda person: person.email)
+
+    def roles_of(self, person: Person, place: Place) -> set[Role]:
+        """The roles a person holds at a place; none once they have left."""
+        return {role for role in Role if person in self.holders(role, place)}
+
+    def has_left(self, person: Person, day: date) -> bool:
+        """True from the day given as their leaving."""
+        return person.left_on is not None and person.left_on <= day
+
+    def is_away(self, person: Person, day: date) -> bool:
+        """True on a day of leave."""
+        return any(one.first <= day <= one.last for one in self.absences.get(person.id, ()))
+
+    def is_there(self, person: Person, day: date) -> bool:
+        """At work and reachable: not away, not left, address not refused."""
+        return not (self.has_left(person, day) or self.is_away(person, day) or person.refused_at)
+
+    def stand_in(self, person: Person, day: date) -> Person | None:
+        """The person, or who covers them (or covers the cover) on `day`; None when nobody does."""
+        seen: set[UUID] = set()
+        now: Person | None = person
+        while now is not None and now.id not in seen:
+            if self.is_there(now, day):
+                return now
+            seen.add(now.id)
+            now = self._cover(now, day)
+        return None
+
+    def _cover(self, person: Person, day: date) -> Person | None:
+        for absence in self.absences.get(person.id, ()):
+            if absence.first <= day <= absence.last and absence.cover_id in self.people:
+                return self.people[absence.cover_id]
+        return None
+
+    def in_role(self, role: Role, place: Place, day: date) -> list[Person]:
+        """Who acts in a role on `day`: its present holders, else those who cover them; perhaps nobody."""
+        holders = self.holders(role, place)
+        there = [person for person in holders if self.is_there(person, day)]
+        covers = [self.stand_in(person, day) for person in holders if not self.has_left(person, day)]
+        return there or list({person.id: person for person in covers if person}.values())
+
+    def climb(self, role: Role, place: Place, day: date) -> list[Person]:
+        """Who acts in a role, or failing that in the next one up; empty only when nobody at all is there."""
+        steps = CLIMB[CLIMB.index(role) :] if role in CLIMB else (role, *CLIMB)
+        for step in steps:
+            if people := self.in_role(step, place, day):
+                return people
+        return []
+
+    def owner(self, role: Role, place: Place, day: date) -> Person:
+        """Who is to own a new task of `role`; raises NobodyThere when no role of the climb is held at all.
+
+        When everybody is away at once the first holder in post owns it, for a concern is never turned away.
+        """
+        there = self.climb(role, place, day)
+        in_post = [
+            person
+            for step in (role, *CLIMB)
+            for person in self.holders(step, place)
+            if not self.has_left(person, day)
+        ]
+        for person in (*there, *in_post):
+            return person
+        raise NobodyThere("roster: nobody in post could own this; load a roster with a DSL, deputy or head of the setting")
+
+    def acting(self, owner_id: UUID, role: str, place: Place, day: date) -> Person:
+        """Who acts for a task's owner on `day`: themselves, their cover, or the next role up."""
+        person = self.people[owner_id]
+        return self.stand_in(person, day) or self.owner(_role_or_dsl(role), place, day)
+
+    def named(self, email: str) -> Person:
+        """The loaded person of that address; raises NotFound."""
+        for person in self.people.values():
+            if person.email == email:
+                return person
+        raise NotFound(f"{email}: no such person; load a roster that names them")
+
+
+def _role_or_dsl(role: str) -> Role:
+    """A task owed by somebody by name (a lead, an action's owner) falls to the DSL."""
+    return Role(role) if role in set(CLIMB) else Role.DSL
+
+
+async def load_staff(session: AsyncSession, places: Iterable[Place], named: Iterable[UUID] = ()) -> Staff:
+    """The staff of `places` and administrators, the people `named`, and everybody who covers any of them."""
+    wanted = list(places)
+    held = await session.exec(
+        select(RoleHeld).where(
+            or_(
+                col(RoleHeld.setting_id).in_({place.setting_id for place in wanted}),
+                col(RoleHeld.area).in_({place.area for place in wanted}),
+                col(RoleHeld.role) == Role.ADMINISTRATOR,
+            )
+        )
+    )
+    staff = Staff(roles=list(held.all()))
+    missing = {one.person_id for one in staff.roles} | set(named)
+    while missing := missing - set(staff.people):
+        await _add_people(session, staff, sorted(missing, key=str))
+        covers = (one.cover_id for absences in staff.absences.values() for one in absences)
+        missing = {cover for cover in covers if cover}
+    return staff
+
+
+async def _add_people(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) -> None:
+    people = await session.exec(select(Person).where(col(Person.id).in_(ids)))
+    staff.people.update({person.id: person for person in people})
+    for absence in await session.exec(select(Absence).where(col(Absence.person_id).in_(ids))):
+        staff.absences.setdefault(absence.person_id, []).append(absence)

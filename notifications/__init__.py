@@ -1,0 +1,1 @@
+"""Letters: composing them, the outbox, posting over SMTP."""

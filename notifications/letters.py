@@ -1,0 +1,65 @@
+"""The catalogue of letters: each has a folder of templates of the same name under `templates/email/`.
+
+A letter's subject never varies but for the concern's reference, and no letter holds a child's details, a setting, a
+type of neglect, a rule, a level or anything a person wrote: whoever reads over a shoulder learns that there is a task.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Page = Literal["task", "concern", "referral", "desk"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter: the page its link opens, and when it may no longer go.
+
+    `urgent` ones are sent before all others. `about_task` ones are withdrawn when their task is closed meanwhile; a
+    refused one goes to who acts instead. `to_front_door` ones, when refused, have the DSL telephone. `fields` are the
+    names its delivery's `fields` must hold. Any may hold "referral" (a number; else the concern's latest is meant).
+    """
+
+    name: str
+    page: Page
+    urgent: bool = False
+    about_task: bool = False
+    to_front_door: bool = False
+    fields: frozenset[str] = frozenset()
+
+
+def _named(letters: Iterable[Letter]) -> MappingProxyType[str, Letter]:
+    return MappingProxyType({letter.name: letter for letter in letters})
+
+
+LETTERS: MappingProxyType[str, Letter] = _named(
+    (
+        # To the person who logged.
+        Letter("concern-received", "concern"),
+        Letter("concern-acted-on", "concern"),
+        # About one task.
+        Letter("task-opened", "task", about_task=True),
+        Letter("reminder", "task", about_task=True),
+        Letter("unacknowledged", "task", about_task=True),
+        Letter("overdue", "task", about_task=True),
+        Letter("handed-over", "task"),
+        Letter("countersign-answered", "concern"),
+        # About a referral.
+        Letter("telephone-now", "concern", urgent=True),
+        Letter("referral", "referral", urgent=True, to_front_door=True),
+        Letter("chase", "referral", urgent=True, to_front_door=True),
+        Letter("chase-copy", "referral", urgent=True),
+        Letter("referral-raised", "referral", urgent=True),
+        Letter("referral-sent", "referral"),
+        Letter("referral-stopped", "referral"),
+        Letter("front-door-answered", "referral"),
+        Letter("disagreement", "concern", urgent=True, to_front_door=True),
+        # Several things at once: "as_of" an instant (ISO 8601), "tasks" a list of ids.
+        Letter("morning-digest", "desk", fields=frozenset({"as_of"})),
+        Letter("round-up", "desk", fields=frozenset({"tasks"})),
+        # To administrators: "person" an id, "trouble" a word of notifications.outcomes.Trouble; "count" a number.
+        Letter("letter-refused", "desk", fields=frozenset({"person", "trouble"})),
+        Letter("not-covered", "desk", fields=frozenset({"count"})),
+    )
+)

@@ -1,0 +1,1 @@
+"""The program: command line, everything on one machine, the demonstration."""

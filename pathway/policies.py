@@ -1,0 +1,68 @@
+"""Commands about policies: check a file, show one with its sources."""
+
+from pathlib import Path
+
+from cyclopts import App
+
+from config.policy import Policy, warnings
+from config.policy_book import PolicyBook, shipped
+from config.policy_file import read_policy
+from config.time import now, to_london
+from models.database import engine, reading
+from models.policies import DEFAULT, policy_book
+from pathway.printing import as_json, say, table
+from pathway.recording import Json
+from pathway.session import is_initialised, run
+
+app = App(name="policy", help="Validate a policy, or print one with the source of every figure.")
+
+
+@app.command
+def check(file: Path) -> None:
+    """Validate a policy file: errors name file, key and line; warnings say what to confirm."""
+    versions = read_policy(file)
+    for policy in versions:
+        say(f"{file.name}: {policy.key}, in force from {policy.in_force_from}: {len(policy.figures)} figures, valid")
+    for warning in warnings(versions[-1]):
+        say(f"Warning: {warning}")
+
+
+@app.command
+def show(name: str | None = None, *, json: Json = False) -> None:
+    """Print a policy: every figure with unit, basis and source. Without a name, the default one.
+
+    Parameters
+    ----------
+    name
+        A shipped policy, or one this record was initialised with.
+    """
+    policy = run(_find(name))
+    if json:
+        figures = {key: vars_of(figure) for key, figure in policy.figures.items()}
+        as_json({"key": policy.key, "in_force_from": policy.in_force_from, "figures": figures})
+        return
+    say(f"{policy.name} ({policy.key}), in force from {policy.in_force_from}")
+    rows = [(key, str(f.value), f.unit, f"{f.basis} {f.standing()}", f.source) for key, f in policy.figures.items()]
+    table("Figures", ("figure", "value", "unit", "basis", "source"), rows, "No figures.")
+    for area in policy.areas.values():
+        own = ", ".join(f"{key} {figure.value}" for key, figure in area.overrides.items()) or "none"
+        say(f"Area {area.key}: channel {area.channel}; figures of its own: {own}")
+    for warning in warnings(policy):
+        say(f"Warning: {warning}")
+
+
+def vars_of(figure: object) -> dict[str, object]:
+    """A figure as plain values."""
+    return {name: getattr(figure, name) for name in ("value", "unit", "basis", "source")}
+
+
+async def _find(name: str | None) -> Policy:
+    book, today = await _book(), to_london(now()).date()
+    return book.version(name, today, None) if name else book.for_area(None, today)
+
+
+async def _book() -> PolicyBook:
+    if not await is_initialised():
+        return PolicyBook(shipped(), DEFAULT)
+    async with reading(engine()) as session:
+        return await policy_book(session)

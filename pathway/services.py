@@ -1,0 +1,69 @@
+"""Commands that run it: up, clock, worker, status, demo; and those to come: web, simulate."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from config.errors import PathwayError
+from pathway.recording import Json
+from pathway.session import record_is_there, run
+
+
+def add_to(app: App) -> None:
+    """Add these commands."""
+    for command in (up, clock, worker, status, demo, web, simulate):
+        app.command(command)
+
+
+def up() -> None:
+    """Run everything on this machine: Prefect's server, the clock, the runner, and a mailbox when no SMTP is set."""
+    from pathway import processes
+
+    run(processes.up())
+
+
+def clock() -> None:
+    """Run the clock alone, for many machines: it says when, `pathway worker` does the work."""
+    from pathway import processes
+
+    run(_after_check(processes.clock))
+
+
+def worker() -> None:
+    """Run a Prefect worker on the work pool `pathway`, made when it is missing."""
+    from pathway import processes
+
+    run(_after_check(processes.worker))
+
+
+async def _after_check(work: object) -> None:
+    await record_is_there()
+    await work()  # type: ignore[operator]  # a coroutine function of processes
+
+
+def status(*, json: Json = False) -> None:
+    """Say what is running, what waits, and what failed."""
+    from pathway import state
+
+    run(state.status(json))
+
+
+def demo(
+    *,
+    home: Annotated[Path | None, Parameter(help="Where its record and letters go; made anew each time.")] = None,
+) -> int:
+    """Take one fictional child through sixteen weeks in about a minute, with real letters, and tell it as a timeline."""
+    from pathway.demo.telling import demo as tell
+
+    return tell(home)
+
+
+def web() -> None:
+    """The pages and the JSON API: to come."""
+    raise PathwayError("web: the pages are to come; until then use the commands of `pathway --help`")
+
+
+def simulate() -> None:
+    """The policy flight simulator: to come."""
+    raise PathwayError("simulate: the flight simulator is to come; `pathway demo` shows sixteen weeks of one concern")

@@ -1,0 +1,27 @@
+"""After recording: wake the runner; and where none runs, what is urgent is told by whoever recorded it."""
+
+from datetime import datetime
+
+from config.errors import PathwayError
+from flows.due import EVENTS, LETTERS, run_due
+from flows.wake import runner_address, wake
+from pathway.letterbox import letterbox
+from pathway.printing import say
+
+PASSES = 3
+
+
+async def tell_of(urgent: bool, at: datetime) -> None:
+    """Never fails and never keeps a person waiting for what is not urgent: the record is written already."""
+    wake()
+    if not urgent or runner_address() is not None:
+        return
+    try:
+        async with letterbox():
+            for _ in range(PASSES):
+                ran = await run_due(at, (EVENTS, LETTERS))
+                if any(one.failed for one in ran):
+                    say("The letters could not be sent yet: telephone; `pathway tick` tries again.")
+                    return
+    except PathwayError as error:
+        say(f"The letters could not be sent yet: telephone. {error}")

@@ -1,0 +1,1 @@
+"""Tests in four tiers: unit, integration, acceptance and repository."""

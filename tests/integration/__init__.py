@@ -1,0 +1,1 @@
+"""Real databases, a real SMTP conversation."""
