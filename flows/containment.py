@@ -21,7 +21,8 @@ from config.logs import OURS, logger
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve()
+ROOT = HERE.parents[1]
 # Errors of reaching Prefect, met inside a flow's body: the work itself did not fail.
 PREFECTS = ("prefect", "httpx", "httpcore", "websockets")
 
@@ -126,6 +127,8 @@ def place(error: BaseException) -> str:
     """Where it was raised, as the innermost line of ours: `models/casework.py:120`; `library` when none is ours."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
-        if file.is_relative_to(ROOT) and (ours := file.relative_to(ROOT)).parts[0] in OURS:
+        if file == HERE or not file.is_relative_to(ROOT):
+            continue
+        if (ours := file.relative_to(ROOT)).parts[0] in OURS:
             return f"{ours}:{frame.lineno}"
     return "library"

@@ -1,7 +1,7 @@
 """The morning digest as a plain function: one letter a person and local day, of what is theirs and near.
 
 The slot is the newest working day's 08:00 that has passed in a zone, so that after an outage only the newest missed day
-is sent. What was opened after 08:00 waits for the next; nothing overdue and nothing due within the week, no mail.
+is sent. What was opened after 08:00 waits for the next; nothing overdue and nothing due by tomorrow night, no mail.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,8 +26,8 @@ from notifications.outbox import Addressed, address
 
 FLOW = "morning-digest"
 HOUR = time(8, 0)
-NEAR = timedelta(days=7)
-WHY = "you have tasks in the pathway that are overdue or due within a week"
+NEAR = timedelta(days=2)
+WHY = "you have tasks in the pathway that are overdue or due by tomorrow"
 BATCH = 2_000
 
 
@@ -59,17 +60,23 @@ def newest_morning(at: datetime, zone: str) -> Morning:
 
 
 async def mornings_due(session: AsyncSession, at: datetime) -> list[Morning]:
-    """The mornings not told yet on which somebody had a task."""
+    """The mornings not told yet on which somebody had something near."""
     zones = (await session.exec(select(Person.zone).distinct())).all()
     due: list[Morning] = []
     for morning in (newest_morning(at, zone) for zone in sorted(zones)):
         fired = select(Firing.id).where(
             Firing.flow == FLOW, Firing.slot == morning.slot, col(Firing.ended_at).is_not(None)
         )
-        had = select(Task.id).where(col(Task.closed_at).is_(None), Task.opened_at <= morning.as_of).limit(1)
+        had = select(Task.id).where(_near(morning)).limit(1)
         if not (await session.exec(fired)).first() and (await session.exec(had)).first():
             due.append(morning)
     return due
+
+
+def _near(morning: Morning) -> ColumnElement[bool]:
+    """Open since before that morning, and overdue or due before the morning after next."""
+    was_open = col(Task.closed_at).is_(None) & (col(Task.opened_at) <= morning.as_of)
+    return was_open & (col(Task.due_at) <= morning.as_of + NEAR)
 
 
 async def digest(engine: AsyncEngine, morning: Morning, at: datetime) -> dict[str, int]:
@@ -84,10 +91,7 @@ async def digest(engine: AsyncEngine, morning: Morning, at: datetime) -> dict[st
 
 async def _people_with_something(session: AsyncSession, morning: Morning, at: datetime) -> set[UUID]:
     near = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id))
-    near = near.where(
-        col(Task.closed_at).is_(None), Task.opened_at <= morning.as_of, Task.due_at <= morning.as_of + NEAR
-    )
-    rows = list((await session.exec(near)).all())
+    rows = list((await session.exec(near.where(_near(morning)))).all())
     heard = select(Delivery.person_id).join(Task, col(Delivery.task_id) == col(Task.id))
     heard = heard.where(col(Task.closed_at).is_(None), Delivery.letter == "overdue").distinct()
     who = set((await session.exec(heard)).all())

@@ -3,7 +3,6 @@
 It lies in PATHWAY_HOME/referrals, readable by its owner alone, and never travels by e-mail.
 """
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import say_day, say_instant
+from flows.server import write_whole
 from models.events import Happened
 from models.people import Child, Person, Setting
 from models.record import Concern, Event, Observation, Referral
@@ -34,12 +34,8 @@ async def write_referral(session: AsyncSession, concern_id: UUID, folder: Path) 
     content = await referral_content(session, concern)
     if content is None:
         return None
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{concern.reference}.md"
-    draft = folder / f".{concern.reference}.draft"
-    draft.touch(mode=0o600)
-    draft.write_text(_template().render(content), encoding="utf-8")
-    os.replace(draft, path)  # whole or not at all
+    write_whole(path, _template().render(content))
     return path
 
 
@@ -74,7 +70,9 @@ def _child(one: Child, subject: Child, settings: dict[UUID, Setting], referral: 
         "setting": settings[one.setting_id].name,
         "is_subject": about,
         "parents_informed": referral.parents_informed,
-        "consent": referral.consent if about else f"not asked for this child; for the child referred: {referral.consent}",
+        "consent": referral.consent
+        if about
+        else f"not asked for this child; for the child referred: {referral.consent}",
     }
 
 
@@ -82,17 +80,13 @@ async def _observations(
     session: AsyncSession, household_id: UUID, people: dict[UUID, Person], children: list[Child]
 ) -> list[dict[str, Any]]:
     names = {one.id: one.name for one in children}
-    found = select(Observation).where(
-        Observation.household_id == household_id, col(Observation.withdrawn_at).is_(None)
-    )
+    found = select(Observation).where(Observation.household_id == household_id, col(Observation.withdrawn_at).is_(None))
     rows = (await session.exec(found.order_by(col(Observation.seen_at)))).all()
     return [{"child": names[one.child_id], "by": people[one.observer_id].name, "said": one} for one in rows]
 
 
 async def _help(session: AsyncSession, concern: Concern, people: dict[UUID, Person]) -> dict[str, Any]:
-    rows = (
-        await session.exec(select(Event).where(Event.concern_id == concern.id).order_by(col(Event.number)))
-    ).all()
+    rows = (await session.exec(select(Event).where(Event.concern_id == concern.id).order_by(col(Event.number)))).all()
     said = [event for event in rows if event.kind not in (Happened.LOGGED, Happened.JOINED, Happened.ESCALATED)]
     return {
         "assessment": next((event for event in reversed(rows) if event.kind == Happened.ASSESSED), None),

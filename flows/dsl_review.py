@@ -1,7 +1,8 @@
-"""Follow up the DSL's decisions: whoever owes something next is told; whoever logged hears that it was acted on.
+"""Follow up the DSL's decisions: whoever owes something next is told, and whoever logged hears of it.
 
-Runs after its events: when a DSL acknowledged, decided, noted or closed, a rule asked for a decision, or a second person answered. Safe to run twice: an event's consequences are
-committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+Runs after its events: when a DSL acknowledged, decided, noted or closed, or a rule or a second person spoke.
+Safe to run twice: an event's consequences are committed together with its `followed_up_at`, so a second run finds
+nothing to do and a killed one has done nothing.
 """
 
 from datetime import datetime

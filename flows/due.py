@@ -52,15 +52,17 @@ class Ran:
     def did_something(self) -> bool:
         """Whether anything changed."""
         counts = self.counts or {}
-        return any(count for name, count in counts.items() if isinstance(count, int) and name not in ("failed", "later"))
+        return any(
+            count for name, count in counts.items() if isinstance(count, int) and name not in ("failed", "later")
+        )
 
 
 async def run_due(at: datetime, only: Collection[str] = EVERYTHING) -> list[Ran]:
     """One pass: do everything of `only` that is due at `at` (UTC). A failed flow is told, and stops no other."""
     ran: list[Ran] = []
     for part in (one for one in EVERYTHING if one in only):
-        for job in await _jobs(engine(), part, at):
-            ran.append(await run_job(job, at))
+        jobs = await _jobs(engine(), part, at)
+        ran += [await run_job(job, at) for job in jobs]
     return ran
 
 

@@ -1,7 +1,8 @@
-"""Follow up early help: screening of grades and levels; the lead, the DSL and the owners of actions are told.
+"""Follow up early help: screening of grades and levels; the lead, the DSL and owners of actions are told.
 
-Runs after its events: when early help was decided, consent given or refused, an assessment completed, or a family stepped down. Safe to run twice: an event's consequences are
-committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+Runs after its events: when early help was decided, consented to, refused, assessed, or stepped down to.
+Safe to run twice: an event's consequences are committed together with its `followed_up_at`, so a second run finds
+nothing to do and a killed one has done nothing.
 """
 
 from datetime import datetime

@@ -57,9 +57,7 @@ async def _claim(session: AsyncSession, ids: Sequence[UUID]) -> list[tuple[Event
     return [(event, concern) for event, concern in (await session.exec(found)).all()]
 
 
-async def _scenes(
-    session: AsyncSession, rows: Sequence[tuple[Event, Concern]], at: datetime
-) -> dict[UUID, Scene]:
+async def _scenes(session: AsyncSession, rows: Sequence[tuple[Event, Concern]], at: datetime) -> dict[UUID, Scene]:
     concerns = list({concern.id: concern for _, concern in rows}.values())
     named = {event.by_id for event, _ in rows if event.by_id}
     observers = select(Observation.observer_id).where(col(Observation.concern_id).in_([one.id for one in concerns]))

@@ -1,7 +1,8 @@
-"""Follow up what was logged: screening for patterns and refused consent; the DSL's task and the observer's receipt told.
+"""Follow up what was logged: screening for patterns and refused consent; the DSL and the observer are told.
 
-Runs after its events: when an observation was logged, joined, withdrawn, or a concern reopened. Safe to run twice: an event's consequences are
-committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+Runs after its events: when an observation was logged, joined or withdrawn, or a concern reopened.
+Safe to run twice: an event's consequences are committed together with its `followed_up_at`, so a second run finds
+nothing to do and a killed one has done nothing.
 """
 
 from datetime import datetime

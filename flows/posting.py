@@ -12,4 +12,5 @@ async def post_waiting(at: datetime) -> dict[str, int]:
     async with writing(engine()) as session:
         folded = await fold(session, at)
     counts = await tell(engine(), at)
-    return {"folded": folded, **counts.as_dict()}
+    said = {name: count for name, count in vars(counts).items() if isinstance(count, int)}
+    return {"folded": folded, **said}

@@ -1,7 +1,8 @@
-"""Follow up referrals: the document the front door reads is written; the front door and the referrer are told.
+"""Follow up referrals: the document a front door reads is written; front door and referrer are told.
 
-Runs after its events: when a referral was raised, added to, sent, stopped, filed, acknowledged, chased, decided or disputed. Safe to run twice: an event's consequences are
-committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+Runs after its events: when a referral was raised, sent, stopped, acknowledged, decided or disputed.
+Safe to run twice: an event's consequences are committed together with its `followed_up_at`, so a second run finds
+nothing to do and a killed one has done nothing.
 """
 
 from datetime import datetime

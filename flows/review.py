@@ -1,7 +1,8 @@
 """Follow up reviews: screening of grades; whoever owes something next is told.
 
-Runs after its events: when a review was held or postponed, or an action done or not done. Safe to run twice: an event's consequences are
-committed together with its `followed_up_at`, so a second run finds nothing to do and a killed one has done nothing.
+Runs after its events: when a review was held or postponed, or an action done or not done.
+Safe to run twice: an event's consequences are committed together with its `followed_up_at`, so a second run finds
+nothing to do and a killed one has done nothing.
 """
 
 from datetime import datetime

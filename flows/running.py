@@ -11,24 +11,22 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import col, update
 
-from config.logs import logger, safe_value
-from flows import starting
-from flows.containment import Contained, Finish, PrefectLost, SafeError, contained, watch
-from models.database import engine, insert_or, writing
-from models.telling import Firing
+from config.logs import logger
+from flows import dispatch, starting
+from flows.containment import Contained, Finish, PrefectLost, contained, watch
+from flows.firings import ALONE, DONE, HANDED_OVER, Counts, Ending, close_firing, fresh_slot, open_firing
+from models.database import engine
 
-Counts = Mapping[str, Any]
+__all__ = ["NAMED", "Counts", "Plain", "run"]
+
 Plain = Callable[..., Awaitable[Counts | None]]
 
 REFERENCE = re.compile(r"NC-\d{4}-\d{5,}")
 NAMED = 20  # references in the tags of one run
-ALONE = "done without Prefect"
 
 log = logger(__name__)
 _locks: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]" = WeakKeyDictionary()
@@ -49,16 +47,6 @@ class Work:
     def arguments(self) -> dict[str, Any]:
         """What the flow, or the plain function, is called with."""
         return {"at": self.at, **self.parameters}
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a run ended: what it counted or the error it failed with, and Prefect's run id when there is one."""
-
-    outcome: str
-    counts: Counts
-    failure: SafeError | None = None
-    run_id: str | None = None
 
 
 async def run(
@@ -82,23 +70,34 @@ async def run(
     Returns the counts; raises SafeError when the work itself failed, and leaves the firing unfinished.
     """
     on = on or engine()
-    slot = slot or f"{at:%Y-%m-%dT%H:%MZ}/{uuid4().hex[:8]}"
+    work = Work(name, plain, entrypoint, at, parameters, concerns, size)
+    handing = await dispatch.who_does_it(on, name, slot, at, parameters)
+    if handing is dispatch.Doer.SOMEBODY:
+        return {}
+    slot = slot or fresh_slot(at, parameters)
     if not await open_firing(on, name, slot, at):
         return None
     began = time.monotonic()
     async with _one_at_a_time():
-        ending = await _do(Work(name, plain, entrypoint, at, parameters, concerns, size))
+        ending = await (_hand_over(work) if handing is dispatch.Doer.WORKER else _do(work))
     seconds = round(time.monotonic() - began, 3)
-    await close_firing(on, name, slot, ending, None if ending.failure else at + timedelta(seconds=seconds))
+    unfinished = ending.failure or ending.outcome == HANDED_OVER
+    await close_firing(on, name, slot, ending, None if unfinished else at + timedelta(seconds=seconds))
     log.info("flow_ended", flow=name, slot=slot, outcome=ending.outcome.partition(" ")[0], seconds=seconds)
     if ending.failure:
         raise ending.failure
     return ending.counts
 
 
+async def _hand_over(work: Work) -> Ending:
+    called, tagged = run_name(work.name, work.size, work.at), tags(work.name, work.concerns)
+    run_id = await dispatch.hand_over(work.name, called, tagged, work.at, work.parameters)
+    return Ending(HANDED_OVER, {}, run_id=run_id) if run_id else await _do(work)
+
+
 async def _do(work: Work) -> Ending:
     finish, run_id = await _at_prefect(work)
-    outcome = "done" if run_id else ALONE
+    outcome = DONE if run_id else ALONE
     if not finish.done and (finish.failure is None or isinstance(finish.failure, PrefectLost)):
         finish, outcome = await _alone(work), ALONE
     if finish.done:
@@ -135,28 +134,6 @@ def tags(name: str, concerns: Sequence[str]) -> list[str]:
     """A run's tags; what is not a reference is left out, and of many references all but the first twenty."""
     known = [reference for reference in dict.fromkeys(concerns) if REFERENCE.fullmatch(reference)]
     return [f"flow:{name}", *(f"concern:{reference}" for reference in known[:NAMED])]
-
-
-async def open_firing(on: AsyncEngine, name: str, slot: str, at: datetime) -> bool:
-    """Write down that a firing begins; False when this slot has already ended well."""
-    async with writing(on) as session:
-        row = insert_or(session)(Firing).values(id=uuid4(), flow=name, slot=slot, started_at=at, counts={})
-        again = row.on_conflict_do_update(
-            index_elements=["flow", "slot"], set_={"started_at": at}, where=col(Firing.ended_at).is_(None)
-        )
-        return (await session.exec(again.returning(col(Firing.id)))).first() is not None
-
-
-async def close_firing(on: AsyncEngine, name: str, slot: str, ending: Ending, ended_at: datetime | None) -> None:
-    """Write down how a firing ended; without `ended_at` it counts as unfinished and is begun again."""
-    values = {
-        "ended_at": ended_at,
-        "outcome": ending.outcome,
-        "counts": safe_value(ending.counts),
-        "prefect_run_id": ending.run_id,
-    }
-    async with writing(on) as session:
-        await session.exec(update(Firing).where(col(Firing.flow) == name, col(Firing.slot) == slot).values(**values))
 
 
 def _one_at_a_time() -> asyncio.Lock:

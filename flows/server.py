@@ -116,10 +116,10 @@ class PrefectServer:
             address_file().unlink(missing_ok=True)
         await self._stop()
 
-    @property
-    def alive(self) -> bool:
-        """Whether the server's process still runs."""
-        return self._process is not None and self._process.returncode is None
+    async def ended(self) -> None:
+        """Wait until the server's process has ended by itself."""
+        if self._process is not None:
+            await self._process.wait()
 
     async def _start(self) -> Process:
         told = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(self.port)}

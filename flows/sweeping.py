@@ -31,9 +31,7 @@ async def deadlines_due(session: AsyncSession, at: datetime) -> bool:
     return await anything_due(session, at) or bool(await orphaned(session, to_london(at).date()))
 
 
-async def sweep(
-    engine: AsyncEngine, at: datetime, progress: Callable[[int], None] = lambda _: None
-) -> dict[str, int]:
+async def sweep(engine: AsyncEngine, at: datetime, progress: Callable[[int], None] = lambda _: None) -> dict[str, int]:
     """Do everything about deadlines that is due at `at` (UTC); returns counts."""
     counts = {"rescued": await _rescue(engine, at), "said": 0, "lapsed": 0, "letters": 0, "failed": 0}
     tried: set[UUID] = set()
@@ -59,9 +57,7 @@ async def sweep(
             return counts
 
 
-async def _chunk(
-    engine: AsyncEngine, at: datetime, tried: set[UUID], limit: int
-) -> tuple[int, list[UUID], int]:
+async def _chunk(engine: AsyncEngine, at: datetime, tried: set[UUID], limit: int) -> tuple[int, list[UUID], int]:
     async with writing(engine) as session:
         claimed = await claim(session, at, tried, limit)
         letters = [one for hit in claimed.hits for one in hear_moment(hit, at)]

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.calendars import Calendar
 from config.policy import Policy
+from config.policy_book import PolicyBook
 from config.time import to_london
 from models.deadlines import Due
 from models.errors import AlreadyDone, NotFound
@@ -42,6 +43,7 @@ class Case:
     staff: Staff
     policy: Policy
     calendar: Calendar
+    book: PolicyBook
     tasks: dict[UUID, Task] = field(default_factory=dict)
     opened: list[Task] = field(default_factory=list)
     closed: list[Task] = field(default_factory=list)
@@ -121,28 +123,28 @@ class Case:
         return task
 
     def look_again(self, task: Task) -> None:
-        """Set a task's next moment from its clocks as they now stand."""
-        ladder = self.policy.ladders[task.kind]
+        """Set a task's next moment from its clocks as they now stand, under the policy it was opened under."""
+        ladder = self.book.version(task.policy, task.policy_from, self.concern.area).ladders[task.kind]
         task.next_at = say(ladder, clocks(task), self.calendar, task.said_until, task.said_until).next_at
 
     def close(self, task: Task, outcome: str) -> None:
-        """Close a task for good."""
+        """Close a task for good, and what was asked of a second person about it."""
         task.closed_at, task.closed_by, task.outcome = self.at, self.by.id if self.by else None, outcome
         self.tasks.pop(task.id, None)
         self.closed.append(task)
+        for asked in self.open_of(Kind.COUNTERSIGN):
+            if asked.about.get("task") == str(task.id):
+                self.close(asked, "overtaken")
 
     def close_main(self, outcome: str) -> None:
-        """Close whatever carried the status so far, and what was asked of a second person about it."""
-        ended = {str(task.id) for task in self.open_of(*ALL_MAIN)}
-        asked = [task for task in self.open_of(Kind.COUNTERSIGN) if task.about.get("task") in ended]
+        """Close whatever carried the status so far."""
         for task in self.open_of(*ALL_MAIN):
             self.close(task, outcome)
-        for task in asked:
-            self.close(task, "overtaken")
 
     def move_to(self, status: Status, outcome: str) -> None:
         """Set the status and close the tasks of the one before; the caller opens the next task."""
-        self.close_main(outcome)
+        for task in self.open_of(*ALL_MAIN):
+            self.close(task, outcome)
         self.concern.status = status
         if status == Status.CLOSED:
             self.concern.closed_at = self.at
@@ -209,19 +211,14 @@ class Case:
                 .execution_options(synchronize_session=False)
             )
         if claimed.rowcount != 1:
-            raise await self._first(before)
+            raise await self.was_first()
         self.concern.version = before + 1
 
-    async def _first(self, before: int) -> AlreadyDone:
+    async def was_first(self) -> AlreadyDone:
+        """The error that names what somebody else has done to this concern meanwhile."""
+        newest = select(Event).where(Event.concern_id == self.concern.id).order_by(col(Event.number).desc()).limit(1)
         with self.session.no_autoflush:
-            event = (
-                await self.session.exec(
-                    select(Event)
-                    .where(Event.concern_id == self.concern.id, Event.number >= self.concern.events)
-                    .order_by(col(Event.number))
-                    .limit(1)
-                )
-            ).first()
+            event = (await self.session.exec(newest)).first()
             who = await self.session.get(Person, event.by_id) if event and event.by_id else None
         return already_done(self.concern.reference, event.kind if event else "a change", who, event)
 
@@ -256,6 +253,7 @@ async def take_up(
         scene.staff,
         scene.policy,
         scene.calendar,
+        scene.book,
         {task.id: task for task in tasks},
     )
 
@@ -266,4 +264,3 @@ async def concern_called(session: AsyncSession, reference: str) -> Concern:
     if found is None:
         raise NotFound(f"{reference}: no such concern; references look like NC-2026-00042")
     return found
-

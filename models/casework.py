@@ -20,8 +20,9 @@ from models.case import Case, already_done, take_up
 from models.database import insert_or
 from models.errors import AlreadyDone, NotFound, NotOffered
 from models.events import Happened
-from models.forms import Form, ObservationForm, fill, form_for
-from models.lifecycle import Kind, Move, MoveNotAllowed, Status, offered
+from models.fields import fill
+from models.forms import Form, ObservationForm, form_for
+from models.lifecycle import Kind, Move, MoveNotAllowed, Status, next_status, offered
 from models.moves import by_dsl, countersign, early_help, referral
 from models.people import Child, Person, Setting
 from models.permission import must_be_permitted
@@ -99,19 +100,19 @@ async def log_observation(session: AsyncSession, fields: Mapping[str, Any], emai
     Immediate danger raises and sends a referral in the same transaction. `fields` are those of ObservationForm,
     `email` the observer's, `at` now (UTC). Raises BadInput naming the field; then nothing has been changed.
     """
-    form = fill(ObservationForm, dict(fields))
+    form = fill(ObservationForm, fields)
     by = await person_signed(session, email, at)
     child = (await session.exec(select(Child).where(Child.key == form.child))).first()
     if child is None:
         raise BadInput("child", f"{form.child} is not a child in the record; load a roster that names the child")
     _possible(form, child, at)
     fingerprint = _fingerprint(form, child, by)
+    concern = await _open_concern(session, child)
     if repeated := await _seen_before(session, form, fingerprint):
         return repeated
-    concern = await _open_concern(session, child)
     joined = concern is not None
     case = await take_up(session, concern or await _new_concern(session, child, by, at), at, by)
-    return await _add(case, form, fingerprint, joined)
+    return await _add(case, by, form, fingerprint, joined)
 
 
 def _possible(form: ObservationForm, child: Child, at: datetime) -> None:
@@ -138,8 +139,14 @@ async def _seen_before(session: AsyncSession, form: ObservationForm, fingerprint
 
 
 async def _open_concern(session: AsyncSession, child: Child) -> Concern | None:
-    found = select(Concern).where(Concern.child_id == child.id, col(Concern.closed_at).is_(None))
-    return (await session.exec(found)).first()
+    """The child's open concern, locked: who logs waits for a move that is under way, and is not turned away by it."""
+    found = select(Concern).where(Concern.child_id == child.id, col(Concern.closed_at).is_(None)).with_for_update()
+    concern = (await session.exec(found)).first()
+    if concern is None:
+        # Two people may be about to open the child's first concern: the second joins what the first opened.
+        await session.exec(select(Child.id).where(Child.id == child.id).with_for_update())
+        concern = (await session.exec(found)).first()
+    return concern
 
 
 async def _new_concern(session: AsyncSession, child: Child, by: Person, at: datetime) -> Concern:
@@ -169,8 +176,8 @@ async def _next_reference(session: AsyncSession, year: int) -> str:
     return f"NC-{year}-{number:05d}"
 
 
-async def _add(case: Case, form: ObservationForm, fingerprint: str, joined: bool) -> Logged:
-    observation = _observation(case, form, fingerprint)
+async def _add(case: Case, by: Person, form: ObservationForm, fingerprint: str, joined: bool) -> Logged:
+    observation = _observation(case, by, form, fingerprint)
     case.session.add(observation)
     case.child.clock_from = case.child.clock_from or case.at
     if joined:
@@ -190,7 +197,7 @@ async def _add(case: Case, form: ObservationForm, fingerprint: str, joined: bool
     return Logged(case.concern.reference, observation.id, joined, urgent=form.immediate_danger)
 
 
-def _observation(case: Case, form: ObservationForm, fingerprint: str) -> Observation:
+def _observation(case: Case, by: Person, form: ObservationForm, fingerprint: str) -> Observation:
     said = form.model_dump(exclude={"child"})
     return Observation(
         **said,
@@ -198,21 +205,25 @@ def _observation(case: Case, form: ObservationForm, fingerprint: str) -> Observa
         concern_id=case.concern.id,
         child_id=case.child.id,
         household_id=case.child.household_id,
-        observer_id=case.by.id if case.by else None,
+        observer_id=by.id,
         recorded_at=case.at,
     )
 
 
 async def _alarm(case: Case) -> None:
     """Immediate danger: the referral goes now, and somebody must say within the hour that they telephoned."""
+    next_status(case.concern.status, Move.ALARM)
     fired = Fired(Rule.IMMEDIATE_DANGER, "immediate danger was flagged when the observation was logged")
-    for task in case.open_of(Kind.DSL_DECISION):
+    owed = case.open_of(Kind.DSL_DECISION)
+    for task in owed:
         case.close(task, "overtaken by immediate danger")
-    opening.dsl_decision(case, [fired], urgent=True)
+    urgent = opening.dsl_decision(case, [fired], urgent=True)
+    for task in owed:
+        _add_evidence(urgent, task.about.get("rules", []), task.about.get("evidence", []))
     case.record(Happened.RULE_FIRED, f"rule {fired.rule}: {fired.evidence}", {"rule": fired.rule}, by_rule=True)
     held = case.open_of(Kind.CONFIRM_REFERRAL)
     if held:
-        await send_held(case, held[0], "sent at once: immediate danger", by_rule=True)
+        await send_held(case, held[0], "sent at once: immediate danger", worse=fired)
     else:
         await refer_now(case, fired)
 
@@ -222,10 +233,13 @@ def note_rule(case: Case, fired: Fired) -> Task:
     owed = case.open_of(Kind.DSL_DECISION)
     if not owed:
         return opening.dsl_decision(case, [fired])
-    about = owed[0].about
-    rules, evidence = [*about.get("rules", []), fired.rule.value], [*about.get("evidence", []), fired.evidence]
-    owed[0].about = {**about, "rules": rules, "evidence": evidence}
+    _add_evidence(owed[0], [fired.rule.value], [fired.evidence])
     return owed[0]
+
+
+def _add_evidence(task: Task, rules: list[str], evidence: list[str]) -> None:
+    about = task.about
+    task.about = {**about, "rules": [*about["rules"], *rules], "evidence": [*about["evidence"], *evidence]}
 
 
 async def make_move(
@@ -248,10 +262,10 @@ async def make_move(
         raise await _was_first(session, task)
     case = await take_up(session, concern, at, by)
     if version is not None and version != concern.version:
-        raise AlreadyDone(f"{concern.reference}: somebody changed it meanwhile; look again before you decide")
+        raise await case.was_first()
     wanted = _offered(case, task, move)
     must_be_permitted(case, task, wanted, by)
-    form = fill(form_for(task.kind, wanted), dict(fields))
+    form = fill(form_for(task.kind, wanted), fields)
     await _do(case, task, wanted, form)
     return Moved(concern.reference, concern.status, _opened(case), any(one.urgent for one in _opened(case)))
 

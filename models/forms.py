@@ -3,22 +3,11 @@
 The names are a contract: YAML files, pages and the API use the same. Texts are at most 20,000 characters.
 """
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    EmailStr,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from config.errors import BadInput
-from config.time import read_day, read_instant
+from models.fields import Day, Email, Grade, Informed, Instant, Level, Line, Text
 from models.lifecycle import Kind, Move
 from models.rules import Outcome
 
@@ -35,25 +24,6 @@ TYPES = (
 )
 
 
-def _yes_or_why(value: object) -> object:
-    """YAML reads a bare yes as true; a bare no gives no reason, and a reason is what is asked."""
-    if value is True:
-        return "yes"
-    if value is False or (isinstance(value, str) and value.strip().casefold() in {"no", "false"}):
-        raise ValueError("say yes, or why the parents were not informed")
-    return value
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\r\n\x00]*$")
-]
-Email = Annotated[EmailStr, BeforeValidator(lambda v: v.strip().lower() if isinstance(v, str) else v)]
-Informed = Annotated[Text, BeforeValidator(_yes_or_why)]
-Day = Annotated[date, BeforeValidator(lambda v: read_day(v, "day"))]
-Instant = Annotated[datetime, BeforeValidator(lambda v: read_instant(v, "instant"))]
-Grade = Annotated[int, Field(ge=1, le=5)]
-T = TypeVar("T", bound=BaseModel)
 Decision = Literal["s17", "s47", "early_help", "nfa"]
 
 
@@ -114,7 +84,7 @@ class PlannedAction(Form):
 class Complete(Remark):
     """A finished early help assessment: level 1-4, needs, plan, the child's words, grades by sub-area, actions."""
 
-    level: Annotated[int, Field(ge=1, le=4)]
+    level: Level
     needs: Text
     plan: Text
     child_words: Text
@@ -215,7 +185,9 @@ class ObservationForm(Form):
     @model_validator(mode="after")
     def _words_or_reason(self) -> "ObservationForm":
         if not self.child_words and not self.child_words_missing:
-            raise ValueError("child_words: give the child's own words, or child_words_missing: the reason there are none")
+            raise ValueError(
+                "child_words: give the child's own words, or child_words_missing: the reason there are none"
+            )
         return self
 
 
@@ -260,24 +232,3 @@ FORMS: dict[Kind | None, dict[Move, type[Form]]] = {
 def form_for(kind: Kind, move: Move) -> type[Form]:
     """The form of a move on a kind of task."""
     return FORMS.get(kind, {}).get(move) or FORMS[None][move]
-
-
-def fill(form: type[T], fields: dict[str, Any]) -> T:
-    """The filled form; raises BadInput naming the first wrong field and what would be right."""
-    try:
-        return form.model_validate(fields)
-    except ValidationError as error:
-        raise first_wrong(error, form) from None
-
-
-def first_wrong(error: ValidationError, form: type[BaseModel]) -> BadInput:
-    """The first thing pydantic found, as one sentence. The value itself is never repeated: it may be a child's."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "form"
-    known = ", ".join(form.model_fields)
-    if first["type"] == "missing":
-        return BadInput(field, "is missing")
-    if first["type"] == "extra_forbidden":
-        return BadInput(field, f"is not a field here; the fields are {known or 'none'}")
-    message = first["msg"].removeprefix("Value error, ")
-    return BadInput(field, message[:1].lower() + message[1:])

@@ -6,7 +6,7 @@ Whoever edits, removes or swaps a line breaks the chain from there on; `broken_l
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from models.record import Concern, Event
@@ -43,7 +43,7 @@ def digest(event: Event) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return at.astimezone(timezone.utc).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def broken_links(concern: Concern, events: Sequence[Event]) -> list[str]:

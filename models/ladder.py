@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from models.deadlines import DayCalendar, half_way, morning_after, working_days_after, working_days_before
+
+LONDON = ZoneInfo("Europe/London")
 
 
 class What(IntEnum):
@@ -98,7 +101,10 @@ def _reminders(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar) -> Ite
             if at > clocks.opened_at:
                 yield Moment(at, What.REMIND, to=tuple(rule.to))
         elif rule.when == "half_way":
-            yield Moment(half_way(clocks.opened_at, clocks.due_at), What.HALF_WAY, to=tuple(rule.to))
+            at = half_way(clocks.opened_at, clocks.due_at)
+            if not calendar.is_working(at.astimezone(LONDON).date()):
+                at = morning_after(at, 1, calendar)  # nobody reads it on a Sunday
+            yield Moment(at, What.HALF_WAY, to=tuple(rule.to))
         elif rule.when == "unacknowledged" and clocks.acknowledge_by:
             yield Moment(clocks.acknowledge_by, What.UNACKNOWLEDGED, to=tuple(rule.to))
 
@@ -112,7 +118,8 @@ def _chases(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar, until: da
 
 
 def _rungs(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar) -> Iterator[Moment]:
-    days, roles = 0, ("owner",)
+    days = 0
+    roles: tuple[str, ...] = ("owner",)
     for number, rung in enumerate(ladder.rungs, start=1):
         days, roles = rung.after, tuple(rung.to)
         yield Moment(working_days_after(clocks.due_at, days, calendar), What.RUNG, number, roles)
@@ -132,9 +139,7 @@ class Said:
     next_at: datetime
 
 
-def say(
-    ladder: LadderRule, clocks: Clocks, calendar: DayCalendar, said_until: datetime, at: datetime
-) -> Said:
+def say(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar, said_until: datetime, at: datetime) -> Said:
     """What to say of the moments in (said_until, at]. After an outage the latest alone counts, so no storm follows.
 
     The people of a rung that was passed over hear with the latest: each still hears once.

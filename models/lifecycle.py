@@ -97,77 +97,84 @@ def _stays(status: Status) -> dict[str, Status]:
     return {"": status}
 
 
-MOVES: MappingProxyType[tuple[Status, Move], dict[str, Status]] = MappingProxyType({
-    (S.LOGGED, M.ACKNOWLEDGE): _stays(S.LOGGED),
-    (S.LOGGED, M.MONITOR): {"": S.MONITORING},
-    (S.LOGGED, M.EARLY_HELP): {"": S.ASSESSING},
-    (S.LOGGED, M.REFER): {"": S.REFERRED},
-    (S.LOGGED, M.DISSENT): {"": S.DISPUTED},
-    (S.LOGGED, M.CLOSE): {"": S.CLOSED},
-    (S.MONITORING, M.CONTINUE): _stays(S.MONITORING),
-    (S.MONITORING, M.EARLY_HELP): {"": S.ASSESSING},
-    (S.MONITORING, M.REFER): {"": S.REFERRED},
-    (S.MONITORING, M.CLOSE): {"": S.CLOSED},
-    (S.ASSESSING, M.CONSENT): _stays(S.ASSESSING),
-    (S.ASSESSING, M.DECLINE): {"": S.LOGGED},
-    (S.ASSESSING, M.COMPLETE): {"": S.SUPPORTING},
-    (S.ASSESSING, M.REFER): {"": S.REFERRED},
-    (S.SUPPORTING, M.REVIEW): {"": S.SUPPORTING, BY_RULE: S.REFERRING},
-    (S.SUPPORTING, M.POSTPONE): _stays(S.SUPPORTING),
-    (S.SUPPORTING, M.REFER): {"": S.REFERRED},
-    (S.SUPPORTING, M.CLOSE): {"": S.CLOSED},
-    (S.REFERRING, M.ADD): _stays(S.REFERRING),
-    (S.REFERRING, M.SEND): {"": S.REFERRED},
-    (S.REFERRING, M.STOP): {"": S.SUPPORTING},
-    (S.REFERRING, M.LAPSE): {"": S.REFERRED},
-    (S.REFERRED, M.ACKNOWLEDGE): _stays(S.REFERRED),
-    (S.REFERRED, M.CHASE): _stays(S.REFERRED),
-    (S.REFERRED, M.DECIDE): _ANSWERS,
-    (S.REFERRED, M.LAPSE): {"": S.DISPUTED},
-    (S.DISPUTED, M.RESOLVE): _ANSWERS,
-    (S.DISPUTED, M.STEP_UP): _stays(S.DISPUTED),
-    (S.DISPUTED, M.LAPSE): _stays(S.DISPUTED),
-    (S.DISPUTED, M.ACKNOWLEDGE): _stays(S.DISPUTED),
-    (S.DISPUTED, M.DECIDE): _ANSWERS,
-    (S.STATUTORY, M.CONTINUE): _stays(S.STATUTORY),
-    (S.STATUTORY, M.RECORD): _stays(S.STATUTORY),
-    (S.STATUTORY, M.STEP_DOWN): {"": S.SUPPORTING},
-    (S.STATUTORY, M.CLOSE): {"": S.CLOSED},
-    (S.CLOSED, M.REOPEN): {"": S.LOGGED},
-} | {(status, M.ALARM): {"": S.REFERRED} for status in S if status != S.CLOSED})
+MOVES: MappingProxyType[tuple[Status, Move], dict[str, Status]] = MappingProxyType(
+    {
+        (S.LOGGED, M.ACKNOWLEDGE): _stays(S.LOGGED),
+        (S.LOGGED, M.MONITOR): {"": S.MONITORING},
+        (S.LOGGED, M.EARLY_HELP): {"": S.ASSESSING},
+        (S.LOGGED, M.REFER): {"": S.REFERRED},
+        (S.LOGGED, M.DISSENT): {"": S.DISPUTED},
+        (S.LOGGED, M.CLOSE): {"": S.CLOSED},
+        (S.MONITORING, M.CONTINUE): _stays(S.MONITORING),
+        (S.MONITORING, M.EARLY_HELP): {"": S.ASSESSING},
+        (S.MONITORING, M.REFER): {"": S.REFERRED},
+        (S.MONITORING, M.CLOSE): {"": S.CLOSED},
+        (S.ASSESSING, M.CONSENT): _stays(S.ASSESSING),
+        (S.ASSESSING, M.DECLINE): {"": S.LOGGED},
+        (S.ASSESSING, M.COMPLETE): {"": S.SUPPORTING},
+        (S.ASSESSING, M.REFER): {"": S.REFERRED},
+        (S.SUPPORTING, M.REVIEW): {"": S.SUPPORTING, BY_RULE: S.REFERRING},
+        (S.SUPPORTING, M.POSTPONE): _stays(S.SUPPORTING),
+        (S.SUPPORTING, M.REFER): {"": S.REFERRED},
+        (S.SUPPORTING, M.CLOSE): {"": S.CLOSED},
+        (S.REFERRING, M.ADD): _stays(S.REFERRING),
+        (S.REFERRING, M.SEND): {"": S.REFERRED},
+        (S.REFERRING, M.STOP): {"": S.SUPPORTING},
+        (S.REFERRING, M.LAPSE): {"": S.REFERRED},
+        (S.REFERRED, M.ACKNOWLEDGE): _stays(S.REFERRED),
+        (S.REFERRED, M.CHASE): _stays(S.REFERRED),
+        (S.REFERRED, M.DECIDE): _ANSWERS,
+        (S.REFERRED, M.LAPSE): {"": S.DISPUTED},
+        (S.DISPUTED, M.RESOLVE): _ANSWERS,
+        (S.DISPUTED, M.STEP_UP): _stays(S.DISPUTED),
+        (S.DISPUTED, M.LAPSE): _stays(S.DISPUTED),
+        (S.DISPUTED, M.ACKNOWLEDGE): _stays(S.DISPUTED),
+        (S.DISPUTED, M.DECIDE): _ANSWERS,
+        (S.STATUTORY, M.CONTINUE): _stays(S.STATUTORY),
+        (S.STATUTORY, M.RECORD): _stays(S.STATUTORY),
+        (S.STATUTORY, M.STEP_DOWN): {"": S.SUPPORTING},
+        (S.STATUTORY, M.CLOSE): {"": S.CLOSED},
+        (S.CLOSED, M.REOPEN): {"": S.LOGGED},
+    }
+    | {(status, M.ALARM): {"": S.REFERRED} for status in S if status != S.CLOSED}
+)
 
 # The task or tasks that carry each open status. An open concern without one cannot be committed.
-MAIN_KINDS: MappingProxyType[Status, frozenset[Kind]] = MappingProxyType({
-    S.LOGGED: frozenset({K.DSL_REVIEW}),
-    S.MONITORING: frozenset({K.CASE_REVIEW}),
-    S.ASSESSING: frozenset({K.GAIN_CONSENT, K.ASSESS}),
-    S.SUPPORTING: frozenset({K.HOLD_REVIEW}),
-    S.REFERRING: frozenset({K.CONFIRM_REFERRAL}),
-    S.REFERRED: frozenset({K.AWAIT_ACKNOWLEDGEMENT, K.AWAIT_DECISION}),
-    S.DISPUTED: frozenset({K.RESOLVE_DISAGREEMENT}),
-    S.STATUTORY: frozenset({K.STATUTORY_REVIEW}),
-    S.CLOSED: frozenset(),
-})
+MAIN_KINDS: MappingProxyType[Status, frozenset[Kind]] = MappingProxyType(
+    {
+        S.LOGGED: frozenset({K.DSL_REVIEW}),
+        S.MONITORING: frozenset({K.CASE_REVIEW}),
+        S.ASSESSING: frozenset({K.GAIN_CONSENT, K.ASSESS}),
+        S.SUPPORTING: frozenset({K.HOLD_REVIEW}),
+        S.REFERRING: frozenset({K.CONFIRM_REFERRAL}),
+        S.REFERRED: frozenset({K.AWAIT_ACKNOWLEDGEMENT, K.AWAIT_DECISION}),
+        S.DISPUTED: frozenset({K.RESOLVE_DISAGREEMENT}),
+        S.STATUTORY: frozenset({K.STATUTORY_REVIEW}),
+        S.CLOSED: frozenset(),
+    }
+)
 ALL_MAIN = frozenset().union(*MAIN_KINDS.values())
 BEFORE_REFERRED = (S.LOGGED, S.MONITORING, S.ASSESSING, S.SUPPORTING)
 
 # What each kind of task offers, in the order a form shows it; the status has the last word.
-OFFERS: MappingProxyType[Kind, tuple[Move, ...]] = MappingProxyType({
-    K.DSL_REVIEW: (M.ACKNOWLEDGE, M.MONITOR, M.EARLY_HELP, M.REFER, M.DISSENT, M.CLOSE),
-    K.CASE_REVIEW: (M.CONTINUE, M.EARLY_HELP, M.REFER, M.CLOSE),
-    K.GAIN_CONSENT: (M.CONSENT, M.DECLINE, M.REFER),
-    K.ASSESS: (M.COMPLETE, M.REFER),
-    K.HOLD_REVIEW: (M.REVIEW, M.POSTPONE, M.REFER, M.CLOSE),
-    K.CONFIRM_REFERRAL: (M.ADD, M.SEND, M.STOP),
-    K.AWAIT_ACKNOWLEDGEMENT: (M.ACKNOWLEDGE, M.DECIDE, M.CHASE),
-    K.AWAIT_DECISION: (M.ACKNOWLEDGE, M.DECIDE, M.CHASE),
-    K.RESOLVE_DISAGREEMENT: (M.RESOLVE, M.STEP_UP, M.ACKNOWLEDGE, M.DECIDE),
-    K.STATUTORY_REVIEW: (M.CONTINUE, M.RECORD, M.STEP_DOWN, M.CLOSE),
-    K.DSL_DECISION: (M.NOTED, M.BRING_FORWARD, M.EARLY_HELP, M.REFER),
-    K.ACTION: (M.DONE, M.NOT_DONE),
-    K.COUNTERSIGN: (M.AGREE, M.REFUSE),
-    K.FILE_REFERRAL: (M.FILED,),
-})
+OFFERS: MappingProxyType[Kind, tuple[Move, ...]] = MappingProxyType(
+    {
+        K.DSL_REVIEW: (M.ACKNOWLEDGE, M.MONITOR, M.EARLY_HELP, M.REFER, M.DISSENT, M.CLOSE),
+        K.CASE_REVIEW: (M.CONTINUE, M.EARLY_HELP, M.REFER, M.CLOSE),
+        K.GAIN_CONSENT: (M.CONSENT, M.DECLINE, M.REFER),
+        K.ASSESS: (M.COMPLETE, M.REFER),
+        K.HOLD_REVIEW: (M.REVIEW, M.POSTPONE, M.REFER, M.CLOSE),
+        K.CONFIRM_REFERRAL: (M.ADD, M.SEND, M.STOP),
+        K.AWAIT_ACKNOWLEDGEMENT: (M.ACKNOWLEDGE, M.DECIDE, M.CHASE),
+        K.AWAIT_DECISION: (M.ACKNOWLEDGE, M.DECIDE, M.CHASE),
+        K.RESOLVE_DISAGREEMENT: (M.RESOLVE, M.STEP_UP, M.ACKNOWLEDGE, M.DECIDE),
+        K.STATUTORY_REVIEW: (M.CONTINUE, M.RECORD, M.STEP_DOWN, M.CLOSE),
+        K.DSL_DECISION: (M.NOTED, M.BRING_FORWARD, M.EARLY_HELP, M.REFER),
+        K.ACTION: (M.DONE, M.NOT_DONE),
+        K.COUNTERSIGN: (M.AGREE, M.REFUSE),
+        K.FILE_REFERRAL: (M.FILED,),
+    }
+)
 # Moves nobody makes by hand.
 UNMANNED = frozenset({M.LAPSE, M.ALARM})
 # Moves that answer a task beside the main one and leave the concern's status alone.

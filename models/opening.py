@@ -1,4 +1,4 @@
-"""How each kind of task is opened: who owes it, by when, and why then. Figures are the policy's (domain.md section 12)."""
+"""How each kind of task is opened: who owes it, by when, and why then. Figures are the policy's."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -98,11 +98,16 @@ def action(case: Case, what: str, owner: Person, day: date) -> Task:
 
 
 def countersign(case: Case, second: Person, about: dict[str, Any], not_after: datetime | None = None) -> Task:
-    """A second person is asked to agree; `not_after` when what it would stop happens sooner."""
+    """A second person is asked to agree; `not_after` when what it would stop happens sooner.
+
+    Should they be away or leave, it falls to the first role upwards that is not the proposer's own.
+    """
+    own = case.staff.roles_of(case.by, case.place) if case.by else set()
+    role = next(role for role in (Role.DSL, Role.DEPUTY_DSL, Role.HEAD) if role not in own or role == Role.HEAD)
     due = in_working_days(case, "countersign_due")
     if not_after is not None and not_after < due.at:
         due = Due(not_after, f"{say_instant(not_after)}: when the referral is sent unless it is stopped")
-    return case.open(Kind.COUNTERSIGN, second, "second", due, about=about)
+    return case.open(Kind.COUNTERSIGN, second, role, due, about=about)
 
 
 def confirm_referral(case: Case, referral: Referral, hold: Due) -> Task:

@@ -59,7 +59,7 @@ class RoleHeld(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    role: Role = Field(sa_type=Word(Role))  # type: ignore[call-overload]  # SQLModel takes a type's instance
+    role: Role = Field(sa_type=Word(Role))
     setting_id: UUID | None = Field(default=None, foreign_key="setting.id", index=True)
     area: str | None = Field(default=None, index=True, max_length=80)
 

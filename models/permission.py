@@ -1,4 +1,4 @@
-"""Who may make which move. The person who owes a task always may; roles are those held at the concern's setting or area.
+"""Who may make which move. The person who owes a task always may; roles are those held at the concern's place.
 
 A second person's word is never the proposer's own, and the front door's answers are the front door's: the DSL records
 them only where the referral went by telephone or portal and the front door does not sign in here.
@@ -29,13 +29,22 @@ def who_may(case: Case, task: Task, move: Move) -> dict[UUID, Person]:
         if case.policy.channel(case.concern.area) in WRITTEN_TOO:
             roles |= SAFEGUARDING
     elif task.kind == Kind.COUNTERSIGN:
-        roles = frozenset()
-        owners = [person for person in owners if str(person.id) != task.about.get("by")]
+        roles, owners = frozenset(), _seconds(case, task, owners)
     elif task.kind == Kind.ACTION and case.concern.lead_id:
         owners.append(case.lead())
     held = [person for role in roles for person in case.staff.holders(role, case.place)]
     in_post = [person for person in (*owners, *held) if not case.staff.has_left(person, case.day)]
     return {person.id: person for person in in_post}
+
+
+def _seconds(case: Case, task: Task, asked: list[Person]) -> list[Person]:
+    """Who was asked or acts for them, never the proposer; when none of these is there, any other who safeguards."""
+    others = [person for role in SAFEGUARDING for person in case.staff.holders(role, case.place)]
+    for people in (asked, others):
+        may = [person for person in people if str(person.id) != task.about.get("by")]
+        if any(case.staff.is_there(person, case.day) for person in may):
+            return may
+    return []
 
 
 def _owners(case: Case, task: Task) -> list[Person]:

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import to_london
 from models.history import broken_links
-from models.lifecycle import MAIN_KINDS, Status
+from models.lifecycle import MAIN_KINDS, Kind, Status
 from models.people import Person
 from models.record import Concern, Counter, Event, Referral, Task
 from models.scene import scenes
@@ -118,7 +118,9 @@ def _by_concern(rows: Any) -> dict[Any, list[Any]]:
 
 def _status(concern: Concern, open_tasks: list[Task]) -> list[str]:
     if concern.closed_at is not None or concern.status == Status.CLOSED:
-        left = concern.status != Status.CLOSED or concern.closed_at is None or open_tasks
+        # A mistaken observation can be withdrawn from a closed concern too; only the second person's word is owed then.
+        owed = [task for task in open_tasks if task.kind != Kind.COUNTERSIGN]
+        left = concern.status != Status.CLOSED or concern.closed_at is None or owed
         return ["closed, but not wholly"] if left else []
     if {task.kind for task in open_tasks} & MAIN_KINDS[concern.status]:
         return []
@@ -170,7 +172,9 @@ async def _letters(session: AsyncSession, statement: Statement, at: datetime, la
     untold = col(Delivery.state).in_([State.REFUSED, State.GIVEN_UP]) & col(Delivery.told_at).is_(None)
     untold &= col(Delivery.letter).not_in(["letter-refused", "not-covered"]) & (col(Delivery.created_at) < late)
     for condition, what in ((stuck, "is stuck"), (untold, "failed and nobody was told")):
-        found = select(Delivery, Person.email, Concern.reference).join(Person, col(Delivery.person_id) == col(Person.id))
+        found = select(Delivery, Person.email, Concern.reference).join(
+            Person, col(Delivery.person_id) == col(Person.id)
+        )
         found = found.outerjoin(Concern, col(Delivery.concern_id) == col(Concern.id)).where(condition).limit(BATCH)
         for delivery, email, reference in (await session.exec(found)).all():
             name = f"letter {delivery.letter} to {email} {what}"

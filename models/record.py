@@ -35,8 +35,8 @@ class Concern(SQLModel, table=True):
     child_id: UUID = Field(foreign_key="child.id", index=True)
     setting_id: UUID = Field(foreign_key="setting.id", index=True)
     area: str = Field(index=True, max_length=80)
-    status: Status = Field(sa_type=Word(Status))  # type: ignore[call-overload]  # SQLModel takes a type's instance
-    status_before: Status | None = Field(default=None, sa_type=Word(Status))  # type: ignore[call-overload]  # same
+    status: Status = Field(sa_type=Word(Status))
+    status_before: Status | None = Field(default=None, sa_type=Word(Status))
     opened_at: datetime
     opened_by: UUID = Field(foreign_key="person.id")
     closed_at: datetime | None = None
@@ -102,7 +102,7 @@ class Task(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     concern_id: UUID = Field(foreign_key="concern.id", index=True)
-    kind: Kind = Field(sa_type=Word(Kind))  # type: ignore[call-overload]  # SQLModel takes a type's instance
+    kind: Kind = Field(sa_type=Word(Kind))
     owner_id: UUID = Field(foreign_key="person.id")
     role: str = Field(max_length=40)
     opened_at: datetime
@@ -155,7 +155,7 @@ class Event(SQLModel, table=True):
     observation_id: UUID | None = None
     opened: list[str] = Field(default_factory=list, sa_type=JSON)
     closed: list[str] = Field(default_factory=list, sa_type=JSON)
-    stage: Stage = Field(sa_type=Word(Stage))  # type: ignore[call-overload]  # SQLModel takes a type's instance
+    stage: Stage = Field(sa_type=Word(Stage))
     followed_up_at: datetime | None = None
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)

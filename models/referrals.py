@@ -5,7 +5,7 @@ sent. Sources: KCSIE 2025 paragraphs 56-57 and 62-65; design.md, "Persist or wor
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, func, select
@@ -47,7 +47,7 @@ async def new_referral(case: Case, fired: Fired, informed: str | None, hold: Due
         channel=case.policy.channel(case.concern.area),
     )
     case.session.add(referral)
-    await case.session.flush([referral])
+    await case.session.flush()
     return referral
 
 
@@ -90,18 +90,22 @@ def send(case: Case, referral: Referral, because: str, *, by_rule: bool = False)
     """The referral goes; the front door's clocks start."""
     referral.sent_at = case.at
     case.move_to(Status.REFERRED, "referral sent")
-    case.concern.after_nfa = False
     opening.await_front_door(case, referral)
+    for unfiled in case.open_of(Kind.FILE_REFERRAL):
+        case.close(unfiled, "overtaken by a later referral")
     if referral.channel in WRITTEN_TOO:
         opening.file_referral(case, referral)
     case.record(Happened.REFERRAL_SENT, because, _of(referral), by_rule=by_rule)
 
 
-async def send_held(case: Case, task: Task, because: str, *, by_rule: bool = False) -> None:
-    """End the hold by sending: by a person's word, by immediate danger, or because the hold ended."""
+async def send_held(case: Case, task: Task, because: str, *, worse: Fired | None = None) -> None:
+    """End the hold by sending: by a person's word, because the hold ended, or by a rule that is `worse`."""
     referral = await case.session.get_one(Referral, task.referral_id)
     next_status(case.concern.status, Move.SEND)
-    send(case, referral, because, by_rule=by_rule)
+    if worse is not None:
+        before = f"rule {referral.rule}: {referral.evidence}"
+        referral.rule, referral.evidence = worse.rule, f"{worse.evidence}; held before under {before}"
+    send(case, referral, because, by_rule=worse is not None)
 
 
 async def stop_held(case: Case, reason: str, fields: Mapping[str, Any]) -> None:
@@ -129,6 +133,8 @@ def answer(case: Case, move: Move, decision: str, reason: str, referral: Referra
     expected = expected_dates(case, referral) if status == Status.STATUTORY else {}
     if status == Status.ASSESSING:
         concern.help_decided_at = case.at
+    if status == Status.STATUTORY:
+        concern.unchanged_running = concern.improved_running = 0  # other work with the family begins
     _open_for(case, status)
     kind = Happened.DECIDED if move == Move.DECIDE else Happened.RESOLVED
     case.record(kind, reason, {"decision": decision, **expected, **(_of(referral) if referral else {})})
@@ -189,9 +195,7 @@ def _of(referral: Referral) -> dict[str, Any]:
     return {"referral": referral.number, "rule": referral.rule}
 
 
-def latest_postponement(case: Case) -> Due:
-    """The furthest a review may be put off: the policy's longest interval, from now."""
+def latest_postponement(case: Case, since: datetime) -> Due:
+    """The furthest a review may be put off: the policy's longest interval since it was first set, however often."""
     figure = "taf_review_interval_max"
-    return weeks(case.at, case.days(figure), case.calendar, case.rule(figure))
-
-
+    return weeks(since, case.days(figure), case.calendar, case.rule(figure))

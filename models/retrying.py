@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from models.errors import AlreadyDone
 
@@ -19,10 +19,9 @@ async def once_more(work: Callable[[], Awaitable[T]]) -> T:
     for _ in range(TRIES):
         try:
             return await work()
-        except (IntegrityError, OperationalError) as error:
-            crossed = _crossed(error)
-        if not crossed:
-            break
+        except DBAPIError as error:
+            if not _crossed(error):
+                raise
     raise AlreadyDone("somebody changed this at the same moment; look again and decide again")
 
 

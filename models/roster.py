@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.errors import BadInput
 from config.time import to_london
 from config.yaml_file import Lines
-from models.forms import first_wrong
+from models.fields import first_wrong
 from models.people import Absence, Child, Household, Person, Role, RoleHeld, Setting
 from models.policies import policy_book
 from models.roster_form import ChildForm, PersonForm, RosterForm, SettingForm
@@ -123,9 +123,7 @@ def _roles(form: PersonForm, person_id: UUID, settings: dict[str, Setting]) -> I
     for role, setting, area in sorted(wanted, key=str):
         if setting is not None and setting not in settings:
             raise BadInput("people.roles.setting", f"{setting} is not a setting in this roster or the record")
-        yield RoleHeld(
-            person_id=person_id, role=role, setting_id=settings[setting].id if setting else None, area=area
-        )
+        yield RoleHeld(person_id=person_id, role=role, setting_id=settings[setting].id if setting else None, area=area)
 
 
 def _leave(form: PersonForm, person_id: UUID, people: dict[str, Person]) -> Iterable[Absence]:
@@ -159,10 +157,10 @@ async def _children(
             raise BadInput("children.household", f"{form.household} is not a household in this roster or the record")
         if form.setting not in settings:
             raise BadInput("children.setting", f"{form.setting} is not a setting in this roster or the record")
-        where = {"household_id": households[form.household].id, "setting_id": settings[form.setting].id}
-        row = known.get(form.key) or Child(key=form.key, name="", **where)
+        household, setting = households[form.household].id, settings[form.setting].id
+        row = known.get(form.key) or Child(key=form.key, name="", household_id=household, setting_id=setting)
         row.name, row.born, row.due_on = form.name, form.born, form.due or (None if form.born else row.due_on)
-        row.household_id, row.setting_id = where["household_id"], where["setting_id"]
+        row.household_id, row.setting_id = household, setting
         session.add(row)
 
 
@@ -174,8 +172,10 @@ async def _warnings(session: AsyncSession, settings: Iterable[Setting], at: date
     found: list[str] = []
     for row in rows:
         policy = book.for_area(row.area, day)
-        named = {role for ladder in policy.ladders.values() for rung in ladder.rungs for role in rung.to}
-        for role in (one for one in CLIMB if one in named and one != Role.ADMINISTRATOR):
+        ladders = policy.ladders.values()
+        named = {role for ladder in ladders for rung in ladder.rungs for role in rung.to}
+        named |= {role for ladder in ladders for reminder in ladder.reminders for role in reminder.to}
+        for role in (one for one in (*CLIMB, Role.FRONT_DOOR) if one in named and one != Role.ADMINISTRATOR):
             found += _empty(staff, Place(row.id, row.area), role, row, day)
     return found
 

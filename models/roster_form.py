@@ -1,4 +1,4 @@
-"""The shape of a roster file: settings, people with roles and leave, households, children. Unknown fields are refused."""
+"""The shape of a roster file: settings, people with roles and leave, households, children."""
 
 from datetime import date
 from typing import Annotated
@@ -7,24 +7,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.calendars import read_days, read_hours
-from models.forms import Day, Email, Line
+from models.fields import Day, Email, Key, Line, read_by
 from models.people import AREA_ROLES, SETTING_ROLES, Role
 
 
-def _hours(value: object) -> object:
-    read_hours(value, "open")
-    return value
-
-
 def _zone(value: object) -> object:
-    if value not in available_timezones():
+    if not isinstance(value, str) or value not in available_timezones():
         raise ValueError("is no time zone; write one such as Europe/London")
-    ZoneInfo(str(value))
+    ZoneInfo(value)
     return value
 
 
-Days = Annotated[tuple[date, date], BeforeValidator(lambda value: read_days(value, "days"))]
-Hours = Annotated[str, BeforeValidator(_hours)]
+Days = Annotated[tuple[date, date], read_by(read_days)]
+Kind = Annotated[Line, Field(max_length=40)]
+Hours = Annotated[str, read_by(read_hours, keep=True)]
 
 
 class Part(BaseModel):
@@ -36,10 +32,10 @@ class Part(BaseModel):
 class SettingForm(Part):
     """A school, nursery, health team or agency; `closed` are days or ranges, `extra_open` days it opens besides."""
 
-    key: Line
+    key: Key
     name: Line
-    kind: Line
-    area: Line
+    kind: Kind
+    area: Key
     open: Hours = "08:30-15:30"
     closed: list[Days] = Field(default_factory=list)
     extra_open: list[Day] = Field(default_factory=list)
@@ -49,8 +45,8 @@ class RoleForm(Part):
     """A role of a setting, of an area, or administrator (of neither)."""
 
     role: Role
-    setting: Line | None = None
-    area: Line | None = None
+    setting: Key | None = None
+    area: Key | None = None
 
     @model_validator(mode="after")
     def _where(self) -> "RoleForm":
@@ -92,18 +88,18 @@ class PersonForm(Part):
 class HouseholdForm(Part):
     """Children living together."""
 
-    key: Line
+    key: Key
 
 
 class ChildForm(Part):
     """A child, born or, with `due`, not yet."""
 
-    key: Line
+    key: Key
     name: Line
     born: Day | None = None
     due: Day | None = None
-    household: Line
-    setting: Line
+    household: Key
+    setting: Key
 
     @model_validator(mode="after")
     def _born_or_due(self) -> "ChildForm":

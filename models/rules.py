@@ -6,7 +6,7 @@ when the situation does not improve or gets worse); the counts are the policy's 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -103,4 +103,4 @@ def clock_after(clock_from: datetime | None, running: Running, sustained: int, a
 
 
 def _london(at: datetime) -> datetime:
-    return at.replace(tzinfo=at.tzinfo or timezone.utc).astimezone(LONDON)
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(LONDON)

@@ -47,9 +47,7 @@ class Staff:
         found = {
             held.person_id
             for held in self.roles
-            if held.role == role
-            and (held.setting_id in (None, place.setting_id))
-            and (held.area in (None, place.area))
+            if held.role == role and (held.setting_id in (None, place.setting_id)) and (held.area in (None, place.area))
         }
         return sorted((self.people[one] for one in found), key=lambda person: person.email)
 
@@ -108,14 +106,13 @@ class Staff:
         """
         there = self.climb(role, place, day)
         in_post = [
-            person
-            for step in (role, *CLIMB)
-            for person in self.holders(step, place)
-            if not self.has_left(person, day)
+            person for step in (role, *CLIMB) for person in self.holders(step, place) if not self.has_left(person, day)
         ]
         for person in (*there, *in_post):
             return person
-        raise NobodyThere("roster: nobody in post could own this; load a roster with a DSL, deputy or head of the setting")
+        raise NobodyThere(
+            "roster: nobody in post could own this; load a roster with a DSL, deputy or head of the setting"
+        )
 
     def acting(self, owner_id: UUID, role: str, place: Place, day: date) -> Person:
         """Who acts for a task's owner on `day`: themselves, their cover, or the next role up."""

@@ -11,15 +11,22 @@ from config.errors import BadInput
 from models import opening
 from models.case import Case, concern_called, take_up
 from models.casework import person_signed
-from models.errors import AlreadyDone, NotFound, NotPermitted
+from models.errors import AlreadyDone, NotFound, NotOffered, NotPermitted
 from models.events import Happened
-from models.lifecycle import Kind, Move, next_status
+from models.fields import fill
+from models.forms import Reason
+from models.lifecycle import Kind, Move, MoveNotAllowed, next_status
 from models.moves.asking import person_called, second_called
 from models.people import Absence, Child, Person, Role
 from models.permission import SAFEGUARDING
 from models.record import Concern, Observation, Task
 
 MAY_REASSIGN = SAFEGUARDING | {Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT, Role.ADMINISTRATOR}
+
+
+def _given(reason: str) -> str:
+    """The reason, which must be there and of a sensible length."""
+    return fill(Reason, {"reason": reason}).reason
 
 
 def _must_safeguard(case: Case, by: Person, what: str) -> None:
@@ -35,7 +42,7 @@ async def withdraw(
 
     It counts until they agree, and stays in the history for good.
     """
-    by = await person_signed(session, email, at)
+    reason, by = _given(reason), await person_signed(session, email, at)
     observation = await session.get(Observation, observation_id)
     if observation is None:
         raise NotFound(f"observation: {observation_id} is not an observation; `pathway show REF --json` names them")
@@ -58,11 +65,14 @@ async def withdraw(
 
 async def reopen(session: AsyncSession, reference: str, reason: str, email: str, at: datetime) -> Task:
     """A closed concern lives again: the DSL owes a decision; returns that task."""
-    by = await person_signed(session, email, at)
+    reason, by = _given(reason), await person_signed(session, email, at)
     concern = await concern_called(session, reference)
     case = await take_up(session, concern, at, by)
     _must_safeguard(case, by, "reopen a concern")
-    status = next_status(concern.status, Move.REOPEN)
+    try:
+        status = next_status(concern.status, Move.REOPEN)
+    except MoveNotAllowed as error:
+        raise NotOffered(str(error)) from None
     other = select(Concern.reference).where(Concern.child_id == concern.child_id, col(Concern.closed_at).is_(None))
     if open_one := (await session.exec(other)).first():
         raise BadInput("reference", f"the child has an open concern, {open_one}; carry on there")
@@ -78,19 +88,19 @@ async def reopen(session: AsyncSession, reference: str, reason: str, email: str,
 
 async def reassign(session: AsyncSession, task_id: UUID, to: str, reason: str, email: str, at: datetime) -> Task:
     """Give an open task to somebody else; its deadline belongs to the child and stays."""
-    by = await person_signed(session, email, at)
+    reason, by = _given(reason), await person_signed(session, email, at)
     task = await session.get(Task, task_id)
     if task is None or task.closed_at is not None:
         raise NotFound(f"task: {task_id} is not an open task; `pathway tasks` lists them")
     concern = await session.get_one(Concern, task.concern_id)
     case = await take_up(session, concern, at, by)
     if by.id != task.owner_id and not case.staff.roles_of(by, case.place) & MAY_REASSIGN:
-        raise NotPermitted(f"as: {by.email} may not reassign this task; its owner, the DSL, deputy, head or coordinator may")
+        raise NotPermitted(
+            f"as: {by.email} may not reassign this task; its owner, the DSL, deputy, head or coordinator may"
+        )
     person = await person_called(case, to.strip().lower(), "to")
-    if task.kind == Kind.COUNTERSIGN:
-        person = await second_called(case, person.email)
-        if str(person.id) == task.about.get("by"):
-            raise BadInput("to", "must be somebody else than the person who asks")
+    if not _may_take(case, task, person):
+        raise BadInput("to", "must be another DSL, deputy or head of the setting than the one who asks")
     await _hand_over(case, task, person, reason)
     return task
 
@@ -120,6 +130,7 @@ async def leave(session: AsyncSession, email: str, first: date, last: date, cove
 
 async def left(session: AsyncSession, email: str, on: date, to: str | None, reason: str, at: datetime) -> list[Task]:
     """Record that somebody left; their open tasks go to `to`. Refused while they have any and nobody is named."""
+    reason = _given(reason)
     person = (await session.exec(select(Person).where(Person.email == email.strip().lower()))).first()
     if person is None:
         raise NotFound(f"email: {email} is not a person in the record")
@@ -130,25 +141,29 @@ async def left(session: AsyncSession, email: str, on: date, to: str | None, reas
         raise BadInput("to", "must be somebody else than the person who left")
     if to is not None:
         await person_signed(session, to, at, "to")
-    for task in tasks:
-        await _move_on(session, task, to, reason, at)
     person.left_on = on
     session.add(person)
+    for task in tasks:
+        await _move_on(session, task, to, reason, at)
     return list(tasks)
 
 
 async def _move_on(session: AsyncSession, task: Task, to: str | None, reason: str, at: datetime) -> bool:
     concern = await session.get_one(Concern, task.concern_id)
     case = await take_up(session, concern, at, None)
-    if to is None:
-        owner = case.staff.people[task.owner_id]
-        person = case.staff.acting(owner.id, task.role, case.place, case.day)
-    else:
-        person = await person_called(case, to.strip().lower(), "to")
+    person = await person_called(case, to.strip().lower(), "to") if to else None
+    if person is None or not _may_take(case, task, person):
+        person = case.staff.acting(task.owner_id, task.role, case.place, case.day)
     if person.id == task.owner_id:
         return False
     await _hand_over(case, task, person, reason)
     return True
+
+
+def _may_take(case: Case, task: Task, person: Person) -> bool:
+    """A second person's word can pass only to another who may give it, never to the proposer."""
+    safeguards = bool(case.staff.roles_of(person, case.place) & SAFEGUARDING)
+    return task.kind != Kind.COUNTERSIGN or (safeguards and str(person.id) != task.about.get("by"))
 
 
 async def orphaned(session: AsyncSession, day: date) -> Sequence[UUID]:

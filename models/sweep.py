@@ -56,9 +56,7 @@ async def anything_due(session: AsyncSession, at: datetime) -> bool:
     return (await session.exec(found)).first() is not None
 
 
-async def claim(
-    session: AsyncSession, at: datetime, skip: Collection[UUID] = (), limit: int = CHUNK
-) -> Claimed:
+async def claim(session: AsyncSession, at: datetime, skip: Collection[UUID] = (), limit: int = CHUNK) -> Claimed:
     """Claim up to `limit` due tasks, newest deadline first: what is to be said, and the ids of tasks that lapse.
 
     Rungs and chases are written into the history; a lapse is done by `lapse`, in a transaction of its own.
@@ -97,8 +95,8 @@ _WRITTEN = {What.RUNG: Happened.ESCALATED, What.CHASE: Happened.CHASED}
 
 def _write_down(session: AsyncSession, hit: Hit, at: datetime) -> None:
     """A rung or a chase is a line of history; the letters are addressed with it, so nothing is left to follow up."""
-    if hit.moment.what not in _WRITTEN:
-        return
+    if hit.moment.what not in _WRITTEN or hit.task.kind == Kind.AWAIT_ACKNOWLEDGEMENT:
+        return  # the clock on the decision says it for both
     rung = hit.moment.what == What.RUNG
     event = Event(
         concern_id=hit.scene.concern.id,

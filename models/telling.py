@@ -52,7 +52,7 @@ class Delivery(SQLModel, table=True):
     claimed_until: datetime | None = None
     claimed_by: str | None = Field(default=None, max_length=40)
     tries: int = 0
-    state: State = Field(default=State.WAITING, sa_type=Word(State))  # type: ignore[call-overload]  # an instance
+    state: State = Field(default=State.WAITING, sa_type=Word(State))
     sent_at: datetime | None = None
     address: str | None = None
     message_id: str = Field(unique=True, max_length=200)

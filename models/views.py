@@ -1,4 +1,4 @@
-"""Looking without changing: open tasks, one concern whole, reviews to come. The shapes are design.md's JSON contract."""
+"""Looking without changing: open tasks, one concern whole, reviews to come. The shapes are the JSON contract."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -136,7 +136,7 @@ async def _ordered(session: AsyncSession, table: Any, concern: Concern, by: Any)
 
 
 async def _people(session: AsyncSession) -> dict[UUID, str]:
-    return {one: email for one, email in (await session.exec(select(Person.id, Person.email))).all()}
+    return dict((await session.exec(select(Person.id, Person.email))).all())
 
 
 async def _reference(session: AsyncSession, concern_id: UUID | None) -> str | None:

@@ -94,7 +94,7 @@ ASKS: Mapping[Kind, Ask] = MappingProxyType(
         ),
         Kind.COUNTERSIGN: Ask(
             "Give your word as the second person",
-            "A colleague needs your word as the second person. Read what they propose, then agree, or refuse and say why.",
+            "A colleague needs your word as second person. Read what they propose, then agree, or refuse and say why.",
             "Until you agree, what they propose does not happen.",
         ),
         Kind.FILE_REFERRAL: Ask(

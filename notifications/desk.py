@@ -35,8 +35,9 @@ async def desks(session: AsyncSession, as_of: Mapping[UUID, datetime], at: datet
     for row, acting in await _acted_for(session, set(as_of), at):
         if acting in found and row[0].opened_at <= as_of[acting]:
             found[acting].own.append(row)
+    own = {(task.id, person) for person, desk in found.items() for task, _ in desk.own}
     for row, person in await _heard_of(session, set(as_of)):
-        if row[0].opened_at <= as_of[person] and row not in found[person].own:
+        if row[0].opened_at <= as_of[person] and (row[0].id, person) not in own:
             found[person].heard.append(row)
     return found
 
@@ -71,9 +72,11 @@ async def _acting(session: AsyncSession, rows: Sequence[Owed], absent: set[UUID]
 
 async def _heard_of(session: AsyncSession, people: set[UUID]) -> list[tuple[Owed, UUID]]:
     told = select(Task, Concern, Delivery.person_id).join(Concern, col(Task.concern_id) == col(Concern.id))
-    told = told.join(Delivery, col(Delivery.task_id) == col(Task.id)).distinct()
+    told = told.join(Delivery, col(Delivery.task_id) == col(Task.id))
     told = told.where(
         col(Delivery.letter) == "overdue", col(Delivery.person_id).in_(people), col(Task.closed_at).is_(None)
     )
     rows = (await session.exec(told.order_by(col(Task.due_at), col(Task.id)))).all()
-    return [((task, concern), person) for task, concern, person in rows]
+    # Each rung may have told the same person again.
+    once = {(task.id, person): ((task, concern), person) for task, concern, person in rows}
+    return list(once.values())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from config.time import to_london
@@ -205,7 +206,7 @@ def _to_roles(letter: str, *roles: str, urgent: bool = False) -> Callable[[Heard
         concern = heard.scene.concern
         told = [one for role in roles for one in people_for(role, heard.scene)]
         referral = heard.referral
-        fields = {"referral": referral.number} if referral else {}
+        fields: dict[str, Any] = {"referral": referral.number} if referral else {}
         if referral and referral.hold_until and not referral.sent_at:
             fields["hold_until"] = referral.hold_until.isoformat()
         return [

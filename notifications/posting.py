@@ -10,7 +10,6 @@ import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from functools import cache
 from types import TracebackType
 from typing import Literal, Self
@@ -20,6 +19,7 @@ import aiosmtplib
 from config.errors import SettingsError
 from config.settings import settings
 from notifications.addressing import mail_domain, sender_address
+from notifications.mime import Message
 
 MAILBOX = "mailbox.json"
 LONGEST = 300
@@ -134,9 +134,9 @@ class Poster:
         """Whether a conversation is under way."""
         return self._smtp.is_connected
 
-    async def post(self, letter: EmailMessage) -> str:
+    async def post(self, letter: Message) -> str:
         """Hand one letter over to its one recipient; returns the server's answer. Raises PostingError."""
-        recipient = str(letter["To"])
+        recipient = letter.to
         if not _ADDRESS.fullmatch(recipient):
             raise PostingError("not an address that can be written to", permanent=True, bad_address=True)
         used_before = self.is_connected
@@ -173,9 +173,9 @@ class Poster:
             self._smtp.close()
             raise PostingError(_in_words(error), server_wide=True) from None
 
-    async def _hand_over(self, letter: EmailMessage) -> str:
+    async def _hand_over(self, letter: Message) -> str:
         try:
-            answer = await self._smtp.data(letter.as_bytes())
+            answer = await self._smtp.data(letter.content)
         except Trouble as error:
             raise await self._after(error) from None
         return answer.message

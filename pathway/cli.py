@@ -6,20 +6,20 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from config.errors import PathwayError
-from pathway import looking, people, policies, recording, services, ticking
+from pathway import looking, people, policies, recording, running
 
 app = App(
     name="pathway",
     version="0.1.0",
     help=(
-        "Neglect Pathway: from the first worry to the proper end there is always a next step, an owner and a deadline.\n\n"
+        "Neglect Pathway: from the first worry to the end there is always a next step, an owner and a deadline.\n\n"
         "Begin with `pathway init`, `pathway load examples/roster.yaml`, `pathway log`, then `pathway tick`.\n\n"
         "PATHWAY_HOME holds the data (default .pathway). PATHWAY_NOW sets the time for a whole command. "
         "This supports, and never replaces, a call to 999 or the front door."
     ),
     help_format="plaintext",
 )
-for part in (recording, people, looking, ticking, services):
+for part in (recording, people, looking, running):
     part.add_to(app)
 app.command(policies.app)
 

@@ -7,8 +7,8 @@ from cyclopts import App, Parameter
 from config.time import now
 from models.database import engine, reading
 from models.views import open_tasks, reviews, show
-from pathway.printing import as_json, progress, say, table, when
-from pathway.recording import Json
+from pathway.options import Json
+from pathway.printing import as_json, progress, say, when
 from pathway.session import record_is_there, run
 
 
@@ -31,17 +31,24 @@ def tasks(
     if json:
         as_json(rows)
         return
-    table(
-        "Open tasks",
-        ("task", "kind", "concern", "owner", "due", "moves"),
-        [(r["id"][:8], r["kind"], r["concern"], r["owner"], _due(r), ", ".join(r["moves"])) for r in rows],
-        "No open tasks.",
-    )
+    _print_tasks(rows)
+
+
+def _print_tasks(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        say("No open tasks.")
+    for row in rows:
+        about = f" ({row['about']})" if row["about"] else ""
+        say(f"{row['id'][:8]}  {row['concern']}  {row['kind']}{about}: {row['owner']}")
+        say(f"    due {_due(row)}")
+        if row["acknowledge_by"]:
+            say(f"    to be acknowledged by {when(row['acknowledge_by'])}")
+        say(f"    moves: {', '.join(row['moves'])}")
 
 
 def _due(row: dict[str, Any]) -> str:
     rung = f"OVERDUE, rung {row['rung']}: " if row["overdue"] else ""
-    return rung + row["due_because"]
+    return f"{rung}{row['due_because']}"
 
 
 async def _tasks(email: str | None, overdue: bool) -> list[dict[str, Any]]:
@@ -56,23 +63,14 @@ def reviews_to_come(*, area: str | None = None, json: Json = False) -> None:
     if json:
         as_json(rows)
         return
-    table(
-        "Assessments and reviews",
-        ("task", "kind", "concern", "owner", "due", "last outcomes", "days without improvement"),
-        [
-            (
-                r["id"][:8],
-                r["kind"],
-                r["concern"],
-                r["owner"],
-                ("OVERDUE " if r["overdue"] else "") + when(r["due_at"]),
-                ", ".join(r["last_outcomes"]),
-                str(r["days_without_improvement"]),
-            )
-            for r in rows
-        ],
-        "No assessments or reviews to come.",
-    )
+    if not rows:
+        say("No assessments or reviews to come.")
+    for row in rows:
+        late = "OVERDUE " if row["overdue"] else ""
+        outcomes = ", ".join(row["last_outcomes"]) or "none yet"
+        say(f"{late}{when(row['due_at'])}  {row['concern']}  {row['kind']}: {row['owner']}  (task {row['id'][:8]})")
+        days = row["days_without_improvement"]
+        say(f"    last outcomes: {outcomes}; {days} days without improvement; postponed {row['postponed']} times")
 
 
 async def _reviews(area: str | None) -> list[dict[str, Any]]:
@@ -81,7 +79,7 @@ async def _reviews(area: str | None) -> list[dict[str, Any]]:
         return await reviews(session, now(), area)
 
 
-def show_concern(reference: str, *, json: Json = False) -> None:
+def show_concern(reference: str, /, *, json: Json = False) -> None:
     """Show one concern: status, child's clock, tasks, history, who was told what and when."""
     concern = run(_show(reference))
     if json:
@@ -104,30 +102,31 @@ def _print_concern(concern: dict[str, Any]) -> None:
         whose = "earlier, the same child" if other["same_child"] else "a sibling"
         say(f"Household: {other['reference']} ({whose}), {other['status']}")
     if referral := concern["referral"]:
-        end = f"sent {when(referral['sent_at'])}" if referral["sent_at"] else f"held until {when(referral['hold_until'])}"
-        stopped = f"stopped {when(referral['stopped_at'])}" if referral["stopped_at"] else end
-        say(f"Referral {referral['number']} (rule {referral['rule']}): {stopped}; decision: {referral['decision'] or '-'}")
+        decision = referral["decision"] or "none yet"
+        say(f"Referral {referral['number']} (rule {referral['rule']}): {_stands(referral)}; decision: {decision}")
     say("")
-    owed = [(t["id"][:8], t["kind"], t["owner"], _due(t), ", ".join(t["moves"])) for t in concern["open_tasks"]]
-    table("Open tasks", ("task", "kind", "owner", "due", "moves"), owed, "No open tasks.")
-    say("")
-    table(
-        "History",
-        ("recorded", "by", "what", "why"),
-        [(when(e["recorded_at"]), e["by"], e["kind"], e["because"]) for e in concern["events"]],
-        "No history.",
-    )
-    say("")
-    table(
-        "Who was told",
-        ("letter", "to", "state", "sent"),
-        [(d["letter"], d["to"], d["state"], when(d["sent_at"])) for d in concern["deliveries"]],
-        "Nobody has been told yet.",
-    )
+    say("Open tasks")
+    _print_tasks(concern["open_tasks"])
+    say("\nHistory")
+    for event in concern["events"]:
+        say(f"{when(event['recorded_at'])}  {event['kind']}, {event['by']}: {event['because']}")
+    say("\nWho was told")
+    for one in concern["deliveries"]:
+        sent = f" {when(one['sent_at'])}" if one["sent_at"] else ""
+        say(f"{one['letter']} to {one['to']}: {one['state']}{sent}")
+    if not concern["deliveries"]:
+        say("Nobody has been told yet.")
+
+
+def _stands(referral: dict[str, Any]) -> str:
+    for name, word in (("stopped_at", "stopped"), ("sent_at", "sent"), ("hold_until", "held until")):
+        if referral[name]:
+            return f"{word} {when(referral[name])}"
+    return "raised"
 
 
 def check(*, json: Json = False) -> int:
-    """The reconciler: is every open concern, task, event, referral and letter covered? Exit code 1 and a list when not."""
+    """The reconciler: is every concern, task, event, referral and letter covered? Exit code 1 and a list when not."""
     return run(_check(json))
 
 

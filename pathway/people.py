@@ -8,8 +8,8 @@ from config.time import now, read_day, say_day, to_london
 from models.database import engine, reading, writing
 from models.staffing import leave, left, reassign
 from models.views import find_task
+from pathway.options import As, Reason, given
 from pathway.printing import say
-from pathway.recording import As, Reason, _given
 from pathway.session import record_is_there, run
 from pathway.urgency import tell_of
 
@@ -21,7 +21,7 @@ def add_to(app: App) -> None:
     app.command(gone, name="left")
 
 
-def reassign_task(task: str, *, to: str, reason: Reason, as_: As) -> None:
+def reassign_task(task: str, /, *, to: str, reason: Reason, as_: As) -> None:
     """Give an open task to somebody else. Its deadline belongs to the child and stays.
 
     Parameters
@@ -37,17 +37,20 @@ async def _reassign(name: str, to: str, reason: str, by: str) -> None:
     async with reading(engine()) as session:
         task_id = await find_task(session, name)
     async with writing(engine()) as session:
-        task = await reassign(session, task_id, to, _given(reason), by, now())
+        task = await reassign(session, task_id, to, given(reason), by, now())
     await tell_of(False, now())
     say(f"{task.kind} {str(task.id)[:8]} is owed by {to}; due {task.due_because}")
 
 
 def away(
     email: str,
+    /,
     *,
     from_: Annotated[str, Parameter(name="--from", help="The first day, such as 2026-03-02.")],
     to: Annotated[str, Parameter(help="The last day.")],
-    cover: Annotated[str | None, Parameter(help="Who acts meanwhile; without one, whoever is next in the role.")] = None,
+    cover: Annotated[
+        str | None, Parameter(help="Who acts meanwhile; without one, whoever is next in the role.")
+    ] = None,
 ) -> None:
     """Record leave, both days included. Letters and tasks go to the cover meanwhile."""
     run(_away(email, from_, to, cover))
@@ -63,6 +66,7 @@ async def _away(email: str, first: str, last: str, cover: str | None) -> None:
 
 def gone(
     email: str,
+    /,
     *,
     on: Annotated[str | None, Parameter(help="From which day on; today unless said.")] = None,
     to: Annotated[str | None, Parameter(help="Who takes over the open tasks.")] = None,
@@ -76,6 +80,6 @@ async def _gone(email: str, on: str | None, to: str | None, reason: str) -> None
     await record_is_there()
     day = read_day(on, "on") if on else to_london(now()).date()
     async with writing(engine()) as session:
-        tasks = await left(session, email, day, to, _given(reason), now())
+        tasks = await left(session, email, day, to, given(reason), now())
     await tell_of(False, now())
     say(f"{email} has left as of {say_day(day)}; {len(tasks)} open task(s) went to {to or 'nobody: there were none'}.")

@@ -10,15 +10,15 @@ from config.policy_file import read_policy
 from config.time import now, to_london
 from models.database import engine, reading
 from models.policies import DEFAULT, policy_book
+from pathway.options import Json
 from pathway.printing import as_json, say, table
-from pathway.recording import Json
 from pathway.session import is_initialised, run
 
 app = App(name="policy", help="Validate a policy, or print one with the source of every figure.")
 
 
 @app.command
-def check(file: Path) -> None:
+def check(file: Path, /) -> None:
     """Validate a policy file: errors name file, key and line; warnings say what to confirm."""
     versions = read_policy(file)
     for policy in versions:
@@ -28,7 +28,7 @@ def check(file: Path) -> None:
 
 
 @app.command
-def show(name: str | None = None, *, json: Json = False) -> None:
+def show(name: str | None = None, /, *, json: Json = False) -> None:
     """Print a policy: every figure with unit, basis and source. Without a name, the default one.
 
     Parameters

@@ -20,7 +20,7 @@ progress_console = Console(stderr=True)
 def as_json(value: Any) -> None:
     """Print a value as JSON on standard output."""
     json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    print()
+    sys.stdout.write("\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:

@@ -1,14 +1,13 @@
 """Commands that record: init, load, log, do, withdraw, reopen."""
 
 from pathlib import Path
-from typing import Annotated
 from uuid import UUID
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from config.errors import BadInput
 from config.policy_book import shipped
-from config.policy_file import parse_policy
+from config.policy_file import read_policy
 from config.settings import settings
 from config.time import now, say_instant
 from config.yaml_file import read_yaml
@@ -21,14 +20,10 @@ from models.roster import load_roster, read_roster
 from models.schema import migrate
 from models.staffing import reopen, withdraw
 from models.views import find_task
+from pathway.options import As, Form, Json, Reason, given
 from pathway.printing import as_json, progress, say
 from pathway.session import placed, read_fields, record_is_there, run
 from pathway.urgency import tell_of
-
-As = Annotated[str, Parameter(name="--as", help="The e-mail address of the person who does this.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
-Reason = Annotated[str, Parameter(help="Why; it stands in the history.")]
-Form = Annotated[Path | None, Parameter(name="--file", help="A YAML file with the fields; a dash reads standard input.")]
 
 
 def add_to(app: App) -> None:
@@ -65,14 +60,13 @@ def _policy(named: str) -> tuple[str, str | None]:
     file = Path(named)
     if not file.exists():
         raise BadInput("policy", f"{named} is neither a file nor a shipped policy ({', '.join(sorted(shipped()))})")
-    text = file.read_text("utf-8")
-    key = parse_policy(text, file.name)[0].key
+    key = read_policy(file)[0].key
     if key in shipped():
         raise BadInput("policy", f"{file.name} has the key of a shipped policy, {key}; give it one of its own")
-    return key, text
+    return key, file.read_text("utf-8")
 
 
-def load(file: Path, *, json: Json = False) -> None:
+def load(file: Path, /, *, json: Json = False) -> None:
     """Load a roster: settings, people, households, children. Again is an update, never a double.
 
     Parameters
@@ -133,7 +127,7 @@ async def _log(file: Path | None, by: str, json: bool) -> None:
         say("It joined the child's open concern; the DSL is asked for a decision.")
 
 
-def do(task: str, move: str, *, file: Form = None, as_: As, json: Json = False) -> None:
+def do(task: str, move: str, /, *, file: Form = None, as_: As, json: Json = False) -> None:
     """Make a move on a task.
 
     Parameters
@@ -174,7 +168,7 @@ def _print_moved(moved: Moved, json: bool) -> None:
         say(f"Next: {one.kind} {str(one.id)[:8]}, due {one.due_because}")
 
 
-def withdraw_observation(observation: str, *, reason: Reason, second: str, as_: As) -> None:
+def withdraw_observation(observation: str, /, *, reason: Reason, second: str, as_: As) -> None:
     """Ask a second person to withdraw an observation made on the wrong child, or twice. The history keeps it.
 
     Parameters
@@ -194,12 +188,12 @@ async def _withdraw(observation: str, reason: str, second: str, by: str) -> None
     except ValueError:
         raise NotFound(f"observation: {observation} is not an observation's id") from None
     async with writing(engine()) as session:
-        reference = await withdraw(session, observation_id, _given(reason), second, by, now())
+        reference = await withdraw(session, observation_id, given(reason), second, by, now())
     await tell_of(False, now())
     say(f"{reference}: {second} is asked to agree.")
 
 
-def reopen_concern(reference: str, *, reason: Reason, as_: As) -> None:
+def reopen_concern(reference: str, /, *, reason: Reason, as_: As) -> None:
     """Open a closed concern again; the DSL owes a decision."""
     run(_reopen(reference, reason, as_))
 
@@ -207,14 +201,6 @@ def reopen_concern(reference: str, *, reason: Reason, as_: As) -> None:
 async def _reopen(reference: str, reason: str, by: str) -> None:
     await record_is_there()
     async with writing(engine()) as session:
-        task = await reopen(session, reference, _given(reason), by, now())
+        task = await reopen(session, reference, given(reason), by, now())
     await tell_of(False, now())
     say(f"{reference.upper()} is open again; dsl_review due {say_instant(task.due_at)}.")
-
-
-def _given(reason: str) -> str:
-    if not reason.strip():
-        raise BadInput("reason", "is missing")
-    if len(reason) > 20_000:
-        raise BadInput("reason", "is longer than 20,000 characters")
-    return reason.strip()

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.settings import settings
 from config.time import now
 from flows.server import prefect_address
-from flows.wake import runner_address
+from flows.wake import runner_lives
 from models.casework import count_open
 from models.database import engine, reading
 from models.people import Person
@@ -40,7 +40,7 @@ async def _running() -> dict[str, Any]:
     configured = settings().smtp_host
     return {
         "home": str(settings().home),
-        "up": runner_address() is not None,
+        "up": runner_lives(),
         "prefect": url.removesuffix("/api") if url else None,
         "letters_go_to": configured or ("the local mailbox" if mailbox_is_there() else None),
     }
@@ -86,7 +86,9 @@ async def _flows(session: AsyncSession) -> list[dict[str, Any]]:
 
 def _print(found: dict[str, Any]) -> None:
     say(f"Record: {found['home']}")
-    say("Running: " + ("yes, `pathway up`" if found["up"] else "no; start it with `pathway up`, or call `pathway tick`"))
+    say(
+        "Running: " + ("yes, `pathway up`" if found["up"] else "no; start it with `pathway up`, or call `pathway tick`")
+    )
     say(f"Prefect: {found['prefect'] or 'no server answers; deadlines and letters go on without it'}")
     say(f"Letters go to: {found['letters_go_to'] or 'a mailbox in the record folder, while a command runs'}")
     for name, value in found["waits"].items():
@@ -98,5 +100,7 @@ def _print(found: dict[str, Any]) -> None:
         say(f"{name.replace('_', ' ').capitalize()}: {found[name]}")
     for email in found["addresses_that_refuse"]:
         say(f"Address refuses letters: {email}; correct it and load the roster again")
-    rows = [(f["flow"], when(f["last"]), f["outcome"] or "unfinished", jsons.dumps(f["counts"])) for f in found["flows"]]
+    rows = [
+        (f["flow"], when(f["last"]), f["outcome"] or "unfinished", jsons.dumps(f["counts"])) for f in found["flows"]
+    ]
     table("Last run of each flow", ("flow", "started", "outcome", "counts"), rows, "No flow has run yet.")

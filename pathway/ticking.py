@@ -6,35 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from cyclopts import App
-
 from config.settings import settings
 from config.time import now, say_instant
 from flows.due import Ran, run_due
 from flows.starting import temporary_server
 from pathway.letterbox import letterbox
 from pathway.printing import as_json, progress, say
-from pathway.recording import Json
-from pathway.session import record_is_there, run
+from pathway.session import record_is_there
 
 MOST_PASSES = 50
 
 
-def add_to(app: App) -> None:
-    """Add this command."""
-    app.command(tick)
-
-
-def tick(*, json: Json = False) -> int:
-    """Do everything that is due at this instant: follow-ups, deadlines, letters, the digest; until nothing is.
-
-    Doing it again at the same moment does nothing. A second tick waits for the first. Each step is a Prefect run: at the
-    server of PREFECT_API_URL or of `pathway up`, else at a temporary one. Exit code 1 when a step failed.
-    """
-    return run(_tick(json))
-
-
-async def _tick(json: bool) -> int:
+async def tick(json: bool) -> int:
+    """Print what was done; exit code 1 when a step failed."""
     await record_is_there()
     at = now()
     async with one_tick_at_a_time(), letterbox(), temporary_server():
@@ -63,7 +47,9 @@ def _print(ran: list[Ran], at: datetime) -> None:
     if not ran:
         say(f"Nothing is due at {say_instant(at)}.")
     for one in ran:
-        counts = ", ".join(f"{name} {count}" for name, count in (one.counts or {}).items() if count and name != "seconds")
+        counts = ", ".join(
+            f"{name} {count}" for name, count in (one.counts or {}).items() if count and name != "seconds"
+        )
         said = f"FAILED: {one.failed} (the log has it under that id)" if one.failed else counts or "nothing to do"
         say(f"{one.flow}: {said}")
 

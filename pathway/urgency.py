@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from config.errors import PathwayError
-from flows.due import EVENTS, LETTERS, run_due
-from flows.wake import runner_address, wake
-from pathway.letterbox import letterbox
+from flows.wake import runner_lives, wake
 from pathway.printing import say
 
 PASSES = 3
@@ -14,8 +12,11 @@ PASSES = 3
 async def tell_of(urgent: bool, at: datetime) -> None:
     """Never fails and never keeps a person waiting for what is not urgent: the record is written already."""
     wake()
-    if not urgent or runner_address() is not None:
+    if not urgent or runner_lives():
         return
+    from flows.due import EVENTS, LETTERS, run_due  # what is not urgent need not wait for these to load
+    from pathway.letterbox import letterbox
+
     try:
         async with letterbox():
             for _ in range(PASSES):

@@ -40,7 +40,7 @@ async def continue_watching(case: Case, task: Task, form: Form) -> None:
 async def early_help(case: Case, task: Task, form: EarlyHelp) -> None:
     """Offer early help, led by a named person; the lead first gains consent."""
     lead = await lead_called(case, form.lead, "lead")
-    if task.id in case.tasks:
+    if task.kind == Kind.DSL_DECISION:
         case.close(task, "early_help")
     case.concern.lead_id, case.concern.help_decided_at = lead.id, case.at
     case.concern.assessed_at, case.concern.declined = None, False

@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from config.errors import BadInput
 from models.case import Case
 from models.events import Happened
 from models.forms import Form, Postpone, Reason
 from models.lifecycle import Kind, Move, Status, next_status
 from models.moves.by_dsl import form_reason
-from models.moves.early_help import put_off
+from models.moves.early_help import must_be_possible, put_off
 from models.record import Observation, Task
 from models.referrals import stop_held
 
@@ -51,15 +53,27 @@ async def _postpone(case: Case, proposal: dict[str, Any]) -> None:
     review = case.tasks.get(UUID(proposal["task"]))
     if review is None:
         raise BadInput("task", "the review it was about is no longer open")
-    put_off(case, review, Postpone.model_validate(proposal["fields"]))
+    form = Postpone.model_validate(proposal["fields"])
+    must_be_possible(case, review, form)
+    put_off(case, review, form)
 
 
 async def _withdraw(case: Case, proposal: dict[str, Any]) -> None:
     observation = await case.session.get_one(Observation, UUID(proposal["observation"]))
     observation.withdrawn_at = case.at
+    if not await _still_seen(case):
+        case.child.clock_from = None
     case.record(
         Happened.OBSERVATION_WITHDRAWN, proposal["fields"]["reason"], proposal["fields"], observation_id=observation.id
     )
+
+
+async def _still_seen(case: Case) -> bool:
+    """Whether any observation of the child still counts; a clock set off by mistake stands."""
+    counts = select(Observation.id).where(
+        Observation.child_id == case.child.id, col(Observation.withdrawn_at).is_(None)
+    )
+    return (await case.session.exec(counts.limit(1))).first() is not None
 
 
 _DO = {"stop": _stop, "close": _close, "postpone": _postpone, "withdraw": _withdraw}

@@ -1,5 +1,6 @@
 """The referral's moves: adding, sending, stopping; the front door's answers; disagreement; statutory work."""
 
+from config.errors import BadInput
 from models import opening
 from models.case import Case
 from models.events import Happened
@@ -80,6 +81,8 @@ async def step_up_now(case: Case, task: Task, form: Reason) -> None:
 async def record(case: Case, task: Task, form: Recorded) -> None:
     """A step of statutory work took place; the review's clock runs on."""
     next_status(case.concern.status, Move.RECORD)
+    if form.on > case.day:
+        raise BadInput("on", "lies in the future; record it when it has taken place")
     fields = {"what": form.what, "on": form.on.isoformat()}
     case.record(Happened.STATUTORY_RECORDED, form.note, fields, task=task)
 

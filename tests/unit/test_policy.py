@@ -260,6 +260,7 @@ def test_reading_a_file(tmp_path: Path) -> None:
             "areas.york.overrides.icp_due",
             "icpc_due",
         ),
+        ("extra_holidays: []", "extra_holidays: 2026-05-08", "extra_holidays", "must be a list, not '2026-05-08'"),
         ("areas: {}", "areas: {york: {}}", "areas.york", "name is missing"),
         ("areas: {}", "areas: [york]", "areas", "must be a list of keys and values, not a list"),
         (
@@ -345,6 +346,13 @@ def test_ladders_follow_figures() -> None:
     assert [rung.after for rung in policy.ladders["assess"].rungs] == [0, 1, 5, 10]
     assert [rung.after for rung in policy.under("york").ladders["assess"].rungs] == [0, 1, 7, 10]
     assert policy.under("hull") is policy
+
+
+def test_instrument_without_sub_areas() -> None:
+    """A tool with nothing to grade would take every score for unknown."""
+    tool = "instruments: {home: {name: Home conditions, note: ours, grades: [1, 2, 3], areas: {kitchen: []}}}"
+    text = with_changes(f"changes: [{{in_force_from: 2026-09-01, {tool}}}]")
+    assert "instruments.home.areas: must name at least one sub-area" in refused(text)
 
 
 def test_area_override_keeps_the_order_of_figures() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from config.errors import BadInput
 from config.settings import settings
-from config.time import LONDON, london, now, read_day, read_instant, say_day, say_instant, to_london
+from config.time import LONDON, london, now, read_day, read_instant, say_day, say_instant, to_london, wall
 
 
 @pytest.fixture
@@ -23,8 +23,9 @@ def _frozen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_frozen")
 def test_now_is_the_frozen_instant() -> None:
-    """PATHWAY_NOW stands for the whole command."""
+    """PATHWAY_NOW stands for the whole command; leases alone go by the wall clock."""
     assert now() == now() == datetime(2026, 4, 7, 8, tzinfo=UTC)
+    assert wall() > now()
 
 
 def test_now_is_the_wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:

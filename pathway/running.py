@@ -1,4 +1,4 @@
-"""Commands that run it: up, clock, worker, status, demo; and those to come: web, simulate."""
+"""Commands that run it: tick, up, clock, worker, status, demo; and those to come: web, simulate."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,14 +6,25 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from config.errors import PathwayError
-from pathway.recording import Json
+from pathway.options import Json
 from pathway.session import record_is_there, run
 
 
 def add_to(app: App) -> None:
     """Add these commands."""
-    for command in (up, clock, worker, status, demo, web, simulate):
+    for command in (tick, up, clock, worker, status, demo, web, simulate):
         app.command(command)
+
+
+def tick(*, json: Json = False) -> int:
+    """Do everything that is due at this instant: follow-ups, deadlines, letters, the digest; until nothing is.
+
+    Doing it again at the same moment does nothing. A second tick waits for the first. Each step is a Prefect run: at
+    the server of PREFECT_API_URL or of `pathway up`, else at a temporary one. Exit code 1 when a step failed.
+    """
+    from pathway import ticking
+
+    return run(ticking.tick(json))
 
 
 def up() -> None:
@@ -53,7 +64,7 @@ def demo(
     *,
     home: Annotated[Path | None, Parameter(help="Where its record and letters go; made anew each time.")] = None,
 ) -> int:
-    """Take one fictional child through sixteen weeks in about a minute, with real letters, and tell it as a timeline."""
+    """Take one fictional child through sixteen weeks in about a minute, with real letters, told as a timeline."""
     from pathway.demo.telling import demo as tell
 
     return tell(home)

@@ -1,0 +1,1 @@
+"""Sixteen weeks of one fictional concern, told as a timeline."""

