@@ -22,6 +22,7 @@ from models.people import Person
 from models.record import Concern, Task
 from models.scene import scenes
 from models.telling import Delivery, Firing
+from notifications.folding import WAITS
 from notifications.outbox import Addressed, address
 
 FLOW = "morning-digest"
@@ -60,14 +61,14 @@ def newest_morning(at: datetime, zone: str) -> Morning:
 
 
 async def mornings_due(session: AsyncSession, at: datetime) -> list[Morning]:
-    """The mornings not told yet on which somebody had something near."""
+    """The mornings not told yet on which somebody had something near, or had been promised that it would be said."""
     zones = (await session.exec(select(Person.zone).distinct())).all()
     due: list[Morning] = []
     for morning in (newest_morning(at, zone) for zone in sorted(zones)):
         fired = select(Firing.id).where(
             Firing.flow == FLOW, Firing.slot == morning.slot, col(Firing.ended_at).is_not(None)
         )
-        had = select(Task.id).where(_near(morning)).limit(1)
+        had = select(Task.id).where(_near(morning) | _held_back(morning)).limit(1)
         if not (await session.exec(fired)).first() and (await session.exec(had)).first():
             due.append(morning)
     return due
@@ -77,6 +78,13 @@ def _near(morning: Morning) -> ColumnElement[bool]:
     """Open since before that morning, and overdue or due before the morning after next."""
     was_open = col(Task.closed_at).is_(None) & (col(Task.opened_at) <= morning.as_of)
     return was_open & (col(Task.due_at) <= morning.as_of + NEAR)
+
+
+def _held_back(morning: Morning) -> ColumnElement[bool]:
+    """Open, and a letter about it has waited for this digest since the one before."""
+    before = newest_morning(morning.as_of - timedelta(seconds=1), morning.zone)
+    waits = select(Delivery.task_id).where(col(Delivery.error) == WAITS, col(Delivery.created_at) > before.as_of)
+    return col(Task.closed_at).is_(None) & col(Task.id).in_(waits)
 
 
 async def digest(engine: AsyncEngine, morning: Morning, at: datetime) -> dict[str, int]:
@@ -91,7 +99,7 @@ async def digest(engine: AsyncEngine, morning: Morning, at: datetime) -> dict[st
 
 async def _people_with_something(session: AsyncSession, morning: Morning, at: datetime) -> set[UUID]:
     near = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id))
-    rows = list((await session.exec(near.where(_near(morning)))).all())
+    rows = list((await session.exec(near.where(_near(morning) | _held_back(morning)))).all())
     heard = select(Delivery.person_id).join(Task, col(Delivery.task_id) == col(Task.id))
     heard = heard.where(col(Task.closed_at).is_(None), Delivery.letter == "overdue").distinct()
     who = set((await session.exec(heard)).all())

@@ -18,6 +18,8 @@ from models.events import Happened
 from models.people import Child, Person, Setting
 from models.record import Concern, Event, Observation, Referral
 
+OTHER = "not asked for this child apart; for the child referred"
+
 
 @cache
 def _template() -> Any:
@@ -69,11 +71,13 @@ def _child(one: Child, subject: Child, settings: dict[UUID, Setting], referral: 
         "due": say_day(one.due_on) if one.due_on else None,
         "setting": settings[one.setting_id].name,
         "is_subject": about,
-        "parents_informed": referral.parents_informed,
-        "consent": referral.consent
-        if about
-        else f"not asked for this child; for the child referred: {referral.consent}",
+        "parents_informed": _for(about, referral.parents_informed),
+        "consent": _for(about, referral.consent),
     }
+
+
+def _for(subject: bool, said: str) -> str:
+    return said if subject else f"{OTHER}: {said}"
 
 
 async def _observations(

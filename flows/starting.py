@@ -99,6 +99,13 @@ def load(entrypoint: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+def warm_up() -> None:
+    """Import Prefect and the flows that somebody waits for, so that the first run does not have to; takes seconds."""
+    settle_prefect()
+    for module in ("flows.stages", "flows.deadlines", "flows.telling", "prefect.flow_engine"):
+        importlib.import_module(module)
+
+
 async def drain() -> None:
     """Send what Prefect's client has in hand (task runs, logs) before the server it goes to is stopped."""
     if "prefect" not in sys.modules:

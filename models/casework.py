@@ -306,7 +306,7 @@ def _offered(case: Case, task: Task, move: str) -> Move:
     offers = moves_of(case, task)
     if move not in set(offers):
         raise NotOffered(
-            f"move: {move!r} is not offered on {task.kind} of a concern that is {case.concern.status}; "
+            f"move: '{move}' is not offered on {task.kind} of a concern that is {case.concern.status}; "
             f"it offers: {', '.join(offers)}"
         )
     return Move(move)

@@ -68,7 +68,8 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_storable)
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
-Key = Annotated[Line, Field(max_length=80)]
+Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(_one_line)]
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(_one_line)]
 Email = Annotated[EmailStr, BeforeValidator(_lower)]
 Informed = Annotated[Text, BeforeValidator(_yes_or_why)]
 Day = Annotated[date, read_by(read_day)]

@@ -84,7 +84,7 @@ class MoveNotAllowed(Exception):
     def __init__(self, what: str, move: str, allowed: Iterable[str]) -> None:
         self.allowed = sorted(allowed)
         can = ", ".join(self.allowed) or "none"
-        super().__init__(f"move: {move!r} is not allowed for {what}; allowed here: {can}")
+        super().__init__(f"move: '{move}' is not allowed for {what}; allowed here: {can}")
 
 
 S, M, K = Status, Move, Kind

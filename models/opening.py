@@ -105,7 +105,7 @@ def countersign(case: Case, second: Person, about: dict[str, Any], not_after: da
     own = case.staff.roles_of(case.by, case.place) if case.by else set()
     role = next(role for role in (Role.DSL, Role.DEPUTY_DSL, Role.HEAD) if role not in own or role == Role.HEAD)
     due = in_working_days(case, "countersign_due")
-    if not_after is not None and not_after < due.at:
+    if not_after is not None and not_after <= due.at:
         due = Due(not_after, f"{say_instant(not_after)}: when the referral is sent unless it is stopped")
     return case.open(Kind.COUNTERSIGN, second, role, due, about=about)
 

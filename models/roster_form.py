@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config.calendars import read_days, read_hours
-from models.fields import Day, Email, Key, Line, read_by
+from models.fields import Day, Email, Key, Line, Term, read_by
 from models.people import AREA_ROLES, SETTING_ROLES, Role
 
 
@@ -19,7 +19,6 @@ def _zone(value: object) -> object:
 
 
 Days = Annotated[tuple[date, date], read_by(read_days)]
-Kind = Annotated[Line, Field(max_length=40)]
 Hours = Annotated[str, read_by(read_hours, keep=True)]
 
 
@@ -34,7 +33,7 @@ class SettingForm(Part):
 
     key: Key
     name: Line
-    kind: Kind
+    kind: Term
     area: Key
     open: Hours = "08:30-15:30"
     closed: list[Days] = Field(default_factory=list)

@@ -6,6 +6,8 @@ The fallback is the next role, never nobody: KCSIE 2025 paragraph 53 wants a DSL
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from itertools import product
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -42,13 +44,18 @@ class Staff:
     roles: list[RoleHeld] = field(default_factory=list)
     absences: dict[UUID, list[Absence]] = field(default_factory=dict)
 
+    @cached_property
+    def _held(self) -> dict[tuple[Role, UUID | None, str | None], set[UUID]]:
+        # A sweep asks thousands of times who holds what at one of hundreds of settings.
+        found: dict[tuple[Role, UUID | None, str | None], set[UUID]] = {}
+        for held in self.roles:
+            found.setdefault((held.role, held.setting_id, held.area), set()).add(held.person_id)
+        return found
+
     def holders(self, role: Role, place: Place) -> list[Person]:
         """Everybody who holds `role` there, present or not, by e-mail address."""
-        found = {
-            held.person_id
-            for held in self.roles
-            if held.role == role and (held.setting_id in (None, place.setting_id)) and (held.area in (None, place.area))
-        }
+        where = product((place.setting_id, None), (place.area, None))
+        found = {one for setting, area in where for one in self._held.get((role, setting, area), ())}
         return sorted((self.people[one] for one in found), key=lambda person: person.email)
 
     def roles_of(self, person: Person, place: Place) -> set[Role]:

@@ -107,6 +107,8 @@ def _write_down(session: AsyncSession, hit: Hit, at: datetime) -> None:
         because=f"{hit.task.kind} overdue: rung {hit.moment.rung}" if rung else "no answer from the front door",
         fields={"rung": hit.moment.rung} if rung else {},
         task_id=hit.task.id,
+        opened=[],
+        closed=[],
         stage=Stage.DSL_REVIEW if rung else Stage.REFER,
         followed_up_at=at,
         previous_hash="",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -86,9 +87,14 @@ def _row(letter: Addressed, at: datetime, domain: str) -> dict[str, Any]:
 
 def sender_address() -> str:
     """The bare address that letters come from."""
-    return parseaddr(settings().mail_from)[1]
+    return _bare(settings().mail_from)
 
 
 def mail_domain() -> str:
     """The domain that letters come from."""
     return sender_address().rpartition("@")[2]
+
+
+@cache
+def _bare(address: str) -> str:
+    return parseaddr(address)[1]

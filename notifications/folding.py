@@ -1,14 +1,16 @@
 """No storm: more routine letters than the policy's for one person at once become a single round-up.
 
 Only reminders and overdue letters fold, never urgent ones, and at most one round-up goes to a person and local day;
-what comes after it waits for the morning digest. A folded letter ends as `withdrawn` and says where it went.
+what comes after it, be it one letter, waits for the morning digest. A folded letter ends as `withdrawn` and says where
+it went.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,21 +34,37 @@ async def fold(session: AsyncSession, at: datetime) -> int:
         & (col(Delivery.tries) == 0)
         & col(Delivery.claimed_by).is_(None)
     )
-    many = select(Delivery.person_id).where(waiting).group_by(col(Delivery.person_id)).having(func.count() > limit)
-    people = (await session.exec(select(Person).where(col(Person.id).in_(many)))).all()
-    return sum([await _fold_for(session, person, waiting, at) for person in people])
+    counted = select(Person, func.count()).join(Delivery, col(Delivery.person_id) == col(Person.id))
+    counted = counted.where(waiting).group_by(col(Person.id)).order_by(col(Person.id))
+    rows = (await session.exec(counted)).all()
+    had = await _rounded_up(session, waiting, at)
+    many = [person for person, count in rows if count > limit or (person.id, _day(person, at)) in had]
+    return sum([await _fold_for(session, person, waiting, at) for person in many])
 
 
-async def _fold_for(session: AsyncSession, person: Person, waiting: object, at: datetime) -> int:
-    ended = update(Delivery).where(waiting, col(Delivery.person_id) == person.id)  # type: ignore[arg-type]  # a clause
+def _day(person: Person, at: datetime) -> str:
+    return at.astimezone(ZoneInfo(person.zone)).date().isoformat()
+
+
+async def _rounded_up(session: AsyncSession, waiting: ColumnElement[bool], at: datetime) -> set[tuple[UUID, str]]:
+    """Of those for whom something waits: who has had a round-up lately, and on which of their days."""
+    found = select(Delivery.person_id, Delivery.slot).where(
+        col(Delivery.person_id).in_(select(Delivery.person_id).where(waiting)),
+        col(Delivery.letter) == "round-up",
+        col(Delivery.created_at) > at - timedelta(days=2),
+    )
+    return set((await session.exec(found)).all())
+
+
+async def _fold_for(session: AsyncSession, person: Person, waiting: ColumnElement[bool], at: datetime) -> int:
+    ended = update(Delivery).where(waiting, col(Delivery.person_id) == person.id)
     ended = ended.values(state=State.WITHDRAWN, error=FOLDED).execution_options(synchronize_session=False)
     rows = (await session.exec(ended.returning(col(Delivery.id), col(Delivery.task_id)))).all()
     if not rows:
         return 0
-    day = at.astimezone(ZoneInfo(person.zone)).date().isoformat()
     tasks = sorted({str(task) for _, task in rows if task})
     why = "several tasks that concern you need a look at once"
-    one = Addressed("round-up", person.id, str(person.id), day, why, fields={"tasks": tasks})
+    one = Addressed("round-up", person.id, str(person.id), _day(person, at), why, fields={"tasks": tasks})
     if not await address(session, [one], at):
         await _wait_for_digest(session, [row[0] for row in rows])
     return len(rows)

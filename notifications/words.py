@@ -82,6 +82,7 @@ def words(delivery: Delivery, facts: Facts) -> Words:
     said: Words = {
         "letter": delivery.letter,
         "why_you": delivery.why_you,
+        "urgent": delivery.urgent,
         "reference": concern.reference if concern else "",
         "term": policy.label,
         "count": delivery.fields.get("count", 0),

@@ -23,7 +23,7 @@ from flows import dispatch
 from flows.containment import Contained
 from flows.due import EVENTS, EVERYTHING, LETTERS
 from flows.server import PORT, PrefectServer, PrefectServerError, prefect_address
-from flows.starting import drain
+from flows.starting import drain, warm_up
 from flows.wake import Waker
 from models.database import engine
 from models.schema import migrate
@@ -134,6 +134,7 @@ async def _prefect(stop: asyncio.Event) -> AsyncIterator[None]:
         return
     settled = asyncio.Event()
     keeping = asyncio.create_task(_keep_prefect(settled))
+    await asyncio.to_thread(warm_up)
     await _first(settled.wait(), stop.wait())
     try:
         yield

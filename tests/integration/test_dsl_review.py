@@ -133,7 +133,7 @@ async def test_continuing_sets_the_next_case_review(loaded: Driver) -> None:
     """Six school weeks on from the review that was held, rolled back from the bank holiday it falls on."""
     reference = await journeys.monitoring(loaded)
     await loaded.do("continue", people.DSL, "2026-04-13T10:00", reason="As before.")
-    why = "Fri 22 May 2026 17:00: 6 school weeks from Mon 13 Apr; brought forward from Mon 25 May (Spring bank holiday)"
+    why = "Fri 22 May 2026 17:00: 6 school weeks from Mon 13 Apr; brought forward from Mon 25 May, Spring bank holiday"
     assert await loaded.owed("2026-04-13T10:00") == {"case_review": (people.DSL, why)}
     assert (await loaded.history(reference))[-1] == ("continued", people.DSL, "As before.")
 

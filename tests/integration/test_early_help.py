@@ -61,7 +61,7 @@ async def test_the_first_review_falls_on_a_working_day(loaded: Driver) -> None:
     await loaded.do("early_help", people.DSL, "2026-03-23T10:00", reason="r", lead=people.LEAD)
     await loaded.do("consent", people.LEAD, "2026-03-24T10:00", given_by="her mother", covers="all")
     await loaded.do("complete", people.LEAD, "2026-03-25T10:00", **journeys.ASSESSMENT)
-    why = "Fri 1 May 2026 17:00: 6 weeks from Mon 23 Mar; brought forward from Mon 4 May (Early May bank holiday)"
+    why = "Fri 1 May 2026 17:00: 6 weeks from Mon 23 Mar; brought forward from Mon 4 May, Early May bank holiday"
     assert (await loaded.owed("2026-03-25T10:00"))["hold_review"] == (people.LEAD, why)
 
 

@@ -1,4 +1,4 @@
-"""What was told to whom and when, read from the record, and letting time pass from one moment of the ladder to the next."""
+"""What was told to whom and when, read from the record; and letting time pass from one moment to the next."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from config.time import to_london
+from flows import digesting
+from flows.firings import ALONE, Ending, close_firing, open_firing
+from models.database import reading
 from models.people import Person
 from models.record import Event, Task
 from models.telling import Delivery
@@ -70,8 +73,8 @@ async def who_heard(driver: Driver, *letters: str, since: When | None = None) ->
 
 async def settle(driver: Driver, at: When) -> None:
     """Follow up events until none waits: a rule that fired is an event of its own."""
-    while (await driver.follow(at))["events"]:
-        pass
+    while await driver.rows(select(Event.id).where(col(Event.followed_up_at).is_(None)).limit(1)):
+        await driver.follow(at)
 
 
 async def next_moment(driver: Driver) -> datetime:
@@ -107,3 +110,16 @@ async def happened(driver: Driver, *kinds: str) -> list[Event]:
     """The events of these kinds, in order."""
     found = select(Event).order_by(col(Event.recorded_at), col(Event.number))
     return [event for event in await driver.rows(found) if event.kind in kinds]
+
+
+async def digest_at(driver: Driver, at: When) -> int:
+    """The morning digests that are due at `at`, each a firing of its own as the clock writes it; how many letters."""
+    async with reading(driver.engine) as session:
+        mornings = await digesting.mornings_due(session, instant(at))
+    letters = 0
+    for morning in mornings:
+        if await open_firing(driver.engine, digesting.FLOW, morning.slot, instant(at)):
+            counts = await digesting.digest(driver.engine, morning, instant(at))
+            await close_firing(driver.engine, digesting.FLOW, morning.slot, Ending(ALONE, counts), instant(at))
+            letters += counts["letters"]
+    return letters
