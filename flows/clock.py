@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from config.calendars import Calendar, calendar_for
 from config.settings import settings
 from config.time import london, to_london
+from flows import dispatch
 from flows.due import (
     DEADLINES,
     DIGEST,
@@ -29,6 +30,7 @@ from flows.due import (
     run_due,
     run_job,
 )
+from models.database import engine
 
 ALIVE = "alive"  # a check-deadlines although nothing is due, which shows that the clock goes
 
@@ -102,6 +104,7 @@ def slot(name: str, at: datetime) -> str:
 
 async def fire(names: Collection[str], at: datetime) -> list[Ran]:
     """Do what is due of `names` at `at` (UTC), again and again while that makes more work; returns what ran."""
+    await dispatch.settle(engine(), at)
     ran = [await run_job(job(slot(name, at)), at) for name, job in FIRED.items() if name in names]
     for _ in range(MOST_PASSES):
         done = await run_due(at, names)

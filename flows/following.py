@@ -24,7 +24,7 @@ from models.screening import ask_for_decision, households_seen, screen
 from notifications.hearing import Heard, hear_event
 from notifications.outbox import address
 
-CHUNK = 100
+CHUNK = 200
 
 
 async def waiting_events(session: AsyncSession, stage: Stage | None = None, limit: int = 5_000) -> list[UUID]:
@@ -72,7 +72,7 @@ async def _screen(
     seen = await households_seen(session, list(around.values()))
     for event, concern in rows:
         if fired := screen(event, around[concern.id], seen):
-            await ask_for_decision(session, concern, fired, at)
+            await ask_for_decision(session, around[concern.id], fired, at)
 
 
 async def _heard(

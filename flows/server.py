@@ -123,7 +123,7 @@ class PrefectServer:
 
     async def _start(self) -> Process:
         told = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(self.port)}
-        with _fresh_log(self.log) as output:
+        with fresh_log(self.log) as output:
             return await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "flows.server_process", str(os.getpid()), HOST, str(self.port)),
                 env={**prefect_environment(self.url, ours=False), **told},
@@ -163,7 +163,8 @@ def write_whole(file: Path, text: str) -> None:
     draft.replace(file)
 
 
-def _fresh_log(file: Path) -> BinaryIO:
+def fresh_log(file: Path) -> BinaryIO:
+    """An empty log, opened for writing; the one before is kept beside it."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if file.exists():
         file.replace(file.with_suffix(".log.1"))

@@ -5,7 +5,7 @@ Prefect is imported here, when a flow is started, and nowhere earlier: it takes 
 
 import importlib
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import Any
 
 from config.environment import settle_prefect
 from config.logs import logger
+from flows.firings import Work
 from flows.server import PrefectServer, PrefectServerError, answers, known_address
 
 DRAIN_SECONDS = 10.0
@@ -68,10 +69,8 @@ async def _spare_address(spare: Spare) -> str | None:
     return spare.url
 
 
-async def start_flow(
-    url: str, entrypoint: str, run_name: str, tags: Iterable[str], parameters: Mapping[str, Any]
-) -> str:
-    """Run the flow `module:function` to its end in this process, recorded at `url`; returns its flow run's id.
+async def start_flow(url: str, work: Work) -> str:
+    """Run a flow to its end in this process, recorded at `url`; returns its flow run's id.
 
     A flow that fails does not raise: containment's Finish says how its body ended. Errors of Prefect itself do.
     """
@@ -80,15 +79,15 @@ async def start_flow(
     from prefect.flow_engine import run_flow
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    flow = load(entrypoint)
+    flow, parameters = load(work.entrypoint), work.arguments()
     with temporary_settings({PREFECT_API_URL: url}):
         async with AsyncClientContext.get_or_create() as context:
             # Made here, so that the tags stay the flow run's own: a task run that has tags asks the server for
             # permission first, one request for each.
             made = await context.client.create_flow_run(
-                flow, name=run_name, parameters=flow.serialize_parameters(dict(parameters)), tags=tags
+                flow, name=work.run_name(), parameters=flow.serialize_parameters(parameters), tags=work.tags()
             )
-            ending: Any = run_flow(flow, flow_run=made, parameters=dict(parameters), return_type="state")
+            ending: Any = run_flow(flow, flow_run=made, parameters=parameters, return_type="state")
             await ending
     return str(made.id)
 

@@ -33,7 +33,8 @@ async def deadlines_due(session: AsyncSession, at: datetime) -> bool:
 
 async def sweep(engine: AsyncEngine, at: datetime, progress: Callable[[int], None] = lambda _: None) -> dict[str, int]:
     """Do everything about deadlines that is due at `at` (UTC); returns counts."""
-    counts = {"rescued": await _rescue(engine, at), "said": 0, "lapsed": 0, "letters": 0, "failed": 0}
+    counts = {"rescued": 0, "said": 0, "lapsed": 0, "letters": 0, "failed": 0}
+    await _rescue(engine, at, counts)
     tried: set[UUID] = set()
     limit = CHUNK
     while True:
@@ -73,15 +74,14 @@ async def _lapse(engine: AsyncEngine, task_id: UUID, at: datetime, counts: dict[
         logger.error("task %s could not lapse: %s", task_id, type(error).__name__)
 
 
-async def _rescue(engine: AsyncEngine, at: datetime) -> int:
+async def _rescue(engine: AsyncEngine, at: datetime, counts: dict[str, int]) -> None:
     """Give the tasks of leavers and unreachable people to whoever acts for them."""
     async with reading(engine) as session:
         ids = await orphaned(session, to_london(at).date())
-    done = 0
     for task_id in ids:
         try:
             async with writing(engine) as session:
-                done += await rescue(session, task_id, at)
+                counts["rescued"] += await rescue(session, task_id, at)
         except BROKEN as error:
+            counts["failed"] += 1
             logger.error("task %s could not be handed over: %s", task_id, type(error).__name__)
-    return done

@@ -26,7 +26,7 @@ from models.ladder import Clocks, say
 from models.lifecycle import ALL_MAIN, MAIN_KINDS, Kind, Status
 from models.people import Child, Person, Role, Setting
 from models.record import Concern, Event, Referral, Task
-from models.scene import scenes
+from models.scene import Scene, scenes
 from models.staff import Place, Staff
 
 
@@ -237,12 +237,18 @@ def clocks(task: Task) -> Clocks:
 
 
 async def take_up(
-    session: AsyncSession, concern: Concern, at: datetime, by: Person | None, named: Iterable[UUID] = ()
+    session: AsyncSession,
+    concern: Concern,
+    at: datetime,
+    by: Person | None,
+    named: Iterable[UUID] = (),
+    scene: Scene | None = None,
 ) -> Case:
-    """A concern with all that a move needs, read in a handful of queries."""
+    """A concern with all that a move needs, read in a handful of queries; `scene` when it has been read already."""
     open_tasks = select(Task).where(Task.concern_id == concern.id, col(Task.closed_at).is_(None))
     tasks = (await session.exec(open_tasks)).all()
-    scene = (await scenes(session, [concern], at, {task.owner_id for task in tasks} | set(named)))[concern.id]
+    if scene is None:
+        scene = (await scenes(session, [concern], at, {task.owner_id for task in tasks} | set(named)))[concern.id]
     return Case(
         session,
         at,
@@ -256,6 +262,19 @@ async def take_up(
         scene.book,
         {task.id: task for task in tasks},
     )
+
+
+async def task_locked(session: AsyncSession, task_id: UUID) -> tuple[Task, Concern] | None:
+    """A task as it now stands and its concern, locked: whoever comes second waits, and then sees what the first did.
+
+    The concern is the one lock: two who each held a task of it and wanted the other's would wait for each other.
+    """
+    whose = select(Task.concern_id).where(Task.id == task_id).scalar_subquery()
+    locked = select(Concern).where(Concern.id == whose).with_for_update().execution_options(populate_existing=True)
+    concern = (await session.exec(locked)).first()
+    if concern is None:
+        return None
+    return await session.get_one(Task, task_id, populate_existing=True), concern
 
 
 async def concern_called(session: AsyncSession, reference: str) -> Concern:

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.errors import BadInput
 from config.time import say_day, to_london
 from models import opening
-from models.case import Case, already_done, take_up
+from models.case import Case, already_done, take_up, task_locked
 from models.database import insert_or
 from models.errors import AlreadyDone, NotFound, NotOffered
 from models.events import Happened
@@ -271,12 +271,10 @@ async def make_move(
 
 
 async def _taken(session: AsyncSession, task_id: UUID) -> tuple[Task, Concern]:
-    """The task with its concern's row locked, so that whoever comes second waits and then sees what the first did."""
-    row = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id)).where(Task.id == task_id)
-    found = (await session.exec(row.with_for_update())).first()
+    found = await task_locked(session, task_id)
     if found is None:
         raise NotFound(f"task: {task_id} is not a task; `pathway tasks` lists the open ones")
-    return found[0], found[1]
+    return found
 
 
 def _opened(case: Case) -> tuple[Task, ...]:

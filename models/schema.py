@@ -1,10 +1,11 @@
 """Every table of the record, and bringing a database up to date."""
 
+from __future__ import annotations
+
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
@@ -13,6 +14,9 @@ import models.people
 import models.record
 import models.telling  # noqa: F401  # importing the modules registers their tables
 from config.settings import settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 METADATA = SQLModel.metadata
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,6 +31,8 @@ def database_url() -> str:
 
 def alembic_config(url: str | None = None) -> Config:
     """Alembic's configuration for our migrations, on `url` or on the settings' database."""
+    from alembic.config import Config  # a tenth of every command's start, needed by those that migrate
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
@@ -35,6 +41,8 @@ def alembic_config(url: str | None = None) -> Config:
 
 async def migrate(url: str | None = None) -> None:
     """Create the database or bring it up to date; doing it again changes nothing."""
+    from alembic import command
+
     await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
 
 

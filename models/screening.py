@@ -52,11 +52,11 @@ def screen(event: Event, scene: Scene, seen: Seen) -> list[Fired]:
     return [one for one in fired if one]
 
 
-async def ask_for_decision(session: AsyncSession, concern: Concern, fired: Sequence[Fired], at: datetime) -> None:
+async def ask_for_decision(session: AsyncSession, scene: Scene, fired: Sequence[Fired], at: datetime) -> None:
     """Open the DSL's decision (or add to the open one) and write each rule with its evidence into the history."""
-    case = await take_up(session, concern, at, None)
-    if concern.closed_at is not None:
+    if scene.concern.closed_at is not None:
         return
+    case = await take_up(session, scene.concern, at, None, scene=scene)
     for one in fired:
         note_rule(case, one)
         case.record(Happened.RULE_FIRED, f"rule {one.rule}: {one.evidence}", {"rule": one.rule})

@@ -111,20 +111,25 @@ class Staff:
 
         When everybody is away at once the first holder in post owns it, for a concern is never turned away.
         """
+        person = self._in_charge(role, place, day)
+        if person is None:
+            raise NobodyThere(
+                "roster: nobody in post could own this; load a roster with a DSL, deputy or head of the setting"
+            )
+        return person
+
+    def _in_charge(self, role: Role, place: Place, day: date) -> Person | None:
         there = self.climb(role, place, day)
-        in_post = [
-            person for step in (role, *CLIMB) for person in self.holders(step, place) if not self.has_left(person, day)
-        ]
-        for person in (*there, *in_post):
-            return person
-        raise NobodyThere(
-            "roster: nobody in post could own this; load a roster with a DSL, deputy or head of the setting"
-        )
+        holders = [person for step in (role, *CLIMB) for person in self.holders(step, place)]
+        return next(iter(there or [person for person in holders if not self.has_left(person, day)]), None)
 
     def acting(self, owner_id: UUID, role: str, place: Place, day: date) -> Person:
-        """Who acts for a task's owner on `day`: themselves, their cover, or the next role up."""
+        """Who acts for a task's owner on `day`: themselves, their cover, or the next role up.
+
+        With nobody else in post it stays the owner's, gone or not; the reconciler says so.
+        """
         person = self.people[owner_id]
-        return self.stand_in(person, day) or self.owner(_role_or_dsl(role), place, day)
+        return self.stand_in(person, day) or self._in_charge(_role_or_dsl(role), place, day) or person
 
     def named(self, email: str) -> Person:
         """The loaded person of that address; raises NotFound."""

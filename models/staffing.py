@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.errors import BadInput
 from models import opening
-from models.case import Case, concern_called, take_up
+from models.case import Case, concern_called, take_up, task_locked
 from models.casework import person_signed
 from models.errors import AlreadyDone, NotFound, NotOffered, NotPermitted
 from models.events import Happened
@@ -89,10 +89,10 @@ async def reopen(session: AsyncSession, reference: str, reason: str, email: str,
 async def reassign(session: AsyncSession, task_id: UUID, to: str, reason: str, email: str, at: datetime) -> Task:
     """Give an open task to somebody else; its deadline belongs to the child and stays."""
     reason, by = _given(reason), await person_signed(session, email, at)
-    task = await session.get(Task, task_id)
-    if task is None or task.closed_at is not None:
+    found = await task_locked(session, task_id)
+    if found is None or found[0].closed_at is not None:
         raise NotFound(f"task: {task_id} is not an open task; `pathway tasks` lists them")
-    concern = await session.get_one(Concern, task.concern_id)
+    task, concern = found
     case = await take_up(session, concern, at, by)
     if by.id != task.owner_id and not case.staff.roles_of(by, case.place) & MAY_REASSIGN:
         raise NotPermitted(
@@ -144,18 +144,23 @@ async def left(session: AsyncSession, email: str, on: date, to: str | None, reas
     person.left_on = on
     session.add(person)
     for task in tasks:
-        await _move_on(session, task, to, reason, at)
+        await _move_on(session, task.id, to, reason, at)
     return list(tasks)
 
 
-async def _move_on(session: AsyncSession, task: Task, to: str | None, reason: str, at: datetime) -> bool:
-    concern = await session.get_one(Concern, task.concern_id)
+async def _move_on(session: AsyncSession, task_id: UUID, to: str | None, reason: str, at: datetime) -> bool:
+    found = await task_locked(session, task_id)
+    if found is None or found[0].closed_at is not None:
+        return False
+    task, concern = found
     case = await take_up(session, concern, at, None)
     person = await person_called(case, to.strip().lower(), "to") if to else None
     if person is None or not _may_take(case, task, person):
         person = case.staff.acting(task.owner_id, task.role, case.place, case.day)
     if person.id == task.owner_id:
         return False
+    if to and task.role == "lead" and concern.lead_id == task.owner_id:
+        concern.lead_id = person.id  # whoever takes over a lead's task leads from here on, and owes the next one too
     await _hand_over(case, task, person, reason)
     return True
 
@@ -176,7 +181,4 @@ async def orphaned(session: AsyncSession, day: date) -> Sequence[UUID]:
 
 async def rescue(session: AsyncSession, task_id: UUID, at: datetime) -> bool:
     """Give a leaver's or an unreachable person's task to whoever acts in their role; False when nobody else does."""
-    task = await session.get_one(Task, task_id)
-    if task.closed_at is not None:
-        return False
-    return await _move_on(session, task, None, "its owner has left or cannot be reached", at)
+    return await _move_on(session, task_id, None, "its owner has left or cannot be reached", at)

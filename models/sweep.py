@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.case import Case, clocks, take_up
+from models.case import Case, clocks, take_up, task_locked
 from models.events import Happened
 from models.history import seal
 from models.ladder import Moment, What, say
@@ -120,10 +120,8 @@ def _write_down(session: AsyncSession, hit: Hit, at: datetime) -> None:
 
 async def lapse(session: AsyncSession, task_id: UUID, at: datetime) -> bool:
     """What a deadline does by itself when its time has come; False when somebody was quicker."""
-    row = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id))
-    row = row.where(Task.id == task_id, col(Task.closed_at).is_(None)).with_for_update()
-    found = (await session.exec(row)).first()
-    if found is None or (found[0].lapse_at or at) > at:
+    found = await task_locked(session, task_id)
+    if found is None or found[0].closed_at is not None or (found[0].lapse_at or at) > at:
         return False
     task, concern = found
     case = await take_up(session, concern, at, None)

@@ -33,6 +33,7 @@ class Connections:
         self._posters = [Poster(to) for _ in range(count)]
         self._tasks: list[asyncio.Task[None]] = []
         self._finish, self._is_ours = finish, is_ours
+        self._abandoned = False
 
     def start(self, when_over: Callable[[], None]) -> None:
         """Begin to take letters from the queue; `when_over` is called whenever a connection has ended."""
@@ -49,7 +50,10 @@ class Connections:
 
     async def abandon(self) -> None:
         """End at once, whatever is on its way."""
+        # Python 3.11's wait_for swallows a cancellation that comes with the server's answer, so it is said twice.
+        self._abandoned = True
         for task in self._tasks:
+            self.queue.put_nowait(None)
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -62,7 +66,7 @@ class Connections:
     async def _serve(self, poster: Poster) -> None:
         silent = 0
         async with poster:
-            while (ready := await self.queue.get()) is not None:
+            while not self._abandoned and (ready := await self.queue.get()) is not None:
                 if self.trouble is not None or not self._is_ours(ready[0]):
                     continue
                 error = await self._post(poster, ready)

@@ -186,16 +186,21 @@ def _acted_on(heard: Heard) -> list[Addressed]:
 
 
 def _may_hear(heard: Heard, person_id: UUID) -> bool:
+    return person_id != heard.event.by_id and _is_reachable(heard, person_id)
+
+
+def _is_reachable(heard: Heard, person_id: UUID) -> bool:
+    """In post, and at an address that takes letters."""
     person = heard.scene.staff.people.get(person_id)
-    left = person is not None and heard.scene.staff.has_left(person, heard.scene.day)
-    return person is not None and not left and person_id != heard.event.by_id
+    return bool(person and not heard.scene.staff.has_left(person, heard.scene.day) and not person.refused_at)
 
 
 def _received(heard: Heard) -> list[Addressed]:
-    seen = [one for one in heard.observations if one.id == heard.event.observation_id]
     concern = heard.scene.concern
     return [
-        Addressed("concern-received", one.observer_id, str(one.id), "once", WHY["observer"], concern.id) for one in seen
+        Addressed("concern-received", one.observer_id, str(one.id), "once", WHY["observer"], concern.id)
+        for one in heard.observations
+        if one.id == heard.event.observation_id and _is_reachable(heard, one.observer_id)
     ]
 
 
@@ -269,7 +274,7 @@ def _handed_over(heard: Heard) -> list[Addressed]:
     return [
         Addressed("handed-over", one.id, concern.reference, _slot(heard), why, concern.id, heard.event.task_id)
         for one in people
-        if _may_hear(heard, one.id) and one.refused_at is None
+        if _may_hear(heard, one.id)
     ]
 
 

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, case
+from sqlalchemy import Update, bindparam, case
 from sqlmodel import and_, col, or_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -113,11 +114,11 @@ async def put_back(session: AsyncSession, sender: Sender, said: str, at: datetim
     error = f"{SERVER}{said}"
     given_up = update(Delivery).where(col(Delivery.id).in_(picked(old)))
     given_up = given_up.values(state=State.GIVEN_UP, error=error, claimed_by=None, claimed_until=None)
-    lost = (await session.exec(given_up.returning(col(Delivery.id)).execution_options(**NO_RETURN))).scalars().all()
+    lost = await _changed(session, given_up)
     tries = case((col(Delivery.claimed_by) == sender.id, col(Delivery.tries)), else_=col(Delivery.tries) + 1)
     back = update(Delivery).where(col(Delivery.id).in_(picked(due)))
     back = back.values(tries=tries, try_after=_after(tries, at), error=error, claimed_by=None, claimed_until=None)
-    counts.later += (await session.exec(back.execution_options(**NO_RETURN))).rowcount
+    counts.later += len(await _changed(session, back))
     counts.given_up += len(lost)
     if lost:
         counts.addressed += await tell_administrators(session, lost, None, Trouble.SERVER, at)
@@ -135,4 +136,10 @@ async def bring_forward(session: AsyncSession, at: datetime) -> int:
     kept = and_(WAITING, col(Delivery.try_after) > at, col(Delivery.error).startswith(SERVER))
     kept = and_(kept, col(Delivery.claimed_by).is_(None))
     now = update(Delivery).where(col(Delivery.id).in_(picked(kept))).values(try_after=at)
-    return (await session.exec(now.execution_options(**NO_RETURN))).rowcount
+    return len(await _changed(session, now))
+
+
+async def _changed(session: AsyncSession, change: Update) -> Sequence[UUID]:
+    """Make a change; returns the ids of what it changed, for SQLite does not count after a WITH."""
+    changed = change.returning(col(Delivery.id)).execution_options(**NO_RETURN)
+    return (await session.exec(changed)).scalars().all()

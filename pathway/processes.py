@@ -33,7 +33,9 @@ from pathway.printing import say
 # What somebody who recorded something wakes the runner for.
 RECORDED = frozenset({EVENTS, LETTERS})
 GRACE_SECONDS = 20.0
-LONGEST_QUIET = 60.0
+QUIET_SECONDS = 60.0
+# Whoever records on another machine cannot wake this one: it looks by itself, two indexed queries.
+CLOCK_QUIET_SECONDS = 5.0
 RESTART_SECONDS = 30.0
 
 log = logger(__name__)
@@ -43,8 +45,9 @@ Serve = Callable[[asyncio.Event], Awaitable[None]]
 class Runner:
     """Does what is due, one thing after the other; rung by the clock, woken by those who record."""
 
-    def __init__(self, bell: Waker) -> None:
+    def __init__(self, bell: Waker, quiet_seconds: float = QUIET_SECONDS) -> None:
         self._bell = bell
+        self._quiet_seconds = quiet_seconds
         self._wanted: set[str] = set(EVERYTHING)  # at the start, whatever became due while nothing ran
 
     def ring(self, names: Collection[str]) -> None:
@@ -61,7 +64,7 @@ class Runner:
             if caught.error is not None:
                 log.error("look_failed", flow="+".join(sorted(wanted)), error=type(caught.error).__name__)
             if not self._wanted:
-                await self._bell.wait(LONGEST_QUIET)
+                await self._bell.wait(self._quiet_seconds)
 
 
 async def up() -> None:
@@ -110,7 +113,7 @@ async def worker() -> None:
 
 async def _run(stop: asyncio.Event, *, heard: bool) -> None:
     bell = Waker()
-    runner = Runner(bell)
+    runner = Runner(bell, QUIET_SECONDS if heard else CLOCK_QUIET_SECONDS)
     scheduler = clocks.make_clock(runner.ring)
     async with AsyncExitStack() as stack:
         if heard:

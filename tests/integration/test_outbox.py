@@ -186,8 +186,7 @@ async def test_an_interrupted_sender_lets_go(loaded: Driver, mail: MailServer) -
     mail.seconds = 0.02
     await put(loaded, people.DSL, 40)
     telling = asyncio.create_task(send(loaded))
-    while len(mail.letters) < 5:
-        await asyncio.sleep(0.01)
+    await mail.fifth.wait()
     telling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await telling
@@ -249,8 +248,8 @@ async def test_no_letter_holds_what_it_must_not(loaded: Driver, mail: MailServer
     await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T09:00", immediate_danger=True)
     await loaded.log(people.DANIEL, people.TEACHER, "2026-03-02T09:05")
     for at in ("2026-03-02T09:06", "2026-03-03T16:00", "2026-03-04T09:30", "2026-03-06T17:30"):
-        await loaded.follow(at)
         await loaded.sweep(at)
+        await loaded.follow(at)
         await tell(loaded.engine, AT + timedelta(days=7))
     kinds = {letter["X-Pathway-Letter"] for letter in mail.letters}
     assert {"telephone-now", "referral", "chase", "chase-copy", "overdue", "disagreement", "task-opened"} <= kinds

@@ -14,9 +14,12 @@ from models.staffing import reopen
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration import journeys
+from tests.integration.refusals import refused
 
 AT, SECOND_AT = journeys.REVIEWED_AT, journeys.SECOND_REVIEW_AT
 NEXT = "Fri 22 May 2026 17:00: 6 weeks from Mon 13 Apr; brought forward from Mon 25 May, Spring bank holiday"
+LONGEST = "policy derby-and-derbyshire, taf_review_interval_max"
+TOO_FAR = f"to: must be after today and no later than Fri 12 Jun 2026 ({LONGEST})"
 PUT_OFF = {"to": "2026-04-24", "reason": "The health visitor is ill."}
 
 
@@ -91,16 +94,17 @@ async def test_a_review_can_set_actions_and_grades(loaded: Driver) -> None:
         ({"parents_informed": "no"}, "parents_informed: say yes, or why the parents were not informed"),
         ({"evidence": ""}, "evidence: string should have at least 1 character"),
         ({"engagement": None}, "engagement: input should be a valid string"),
-        ({"wors": True}, "wors: is not a field here; the fields are reason, outcome, evidence, engagement, child_words, parents_informed, scores, actions"),
+        (
+            {"wors": True},
+            "wors: is not a field here; the fields are reason, outcome, evidence, engagement, child_words, …",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_a_wrong_review_is_refused_in_one_sentence(loaded: Driver, fields: dict[str, Any], said: str) -> None:
     """The review is still owed, and nothing has been changed."""
     await journeys.supporting(loaded)
-    before = await loaded.dump()
-    with pytest.raises(BadInput) as caught:
+    async with refused(loaded, BadInput, said):
         await loaded.do("review", people.LEAD, AT, **({"outcome": "improved"} | journeys.REVIEW | fields))
-    assert (str(caught.value), await loaded.dump()) == (said, before)
 
 
 # Postponing
@@ -120,7 +124,8 @@ async def test_the_second_postponement_needs_a_second_person(loaded: Driver) -> 
     reference = await journeys.supporting(loaded)
     await loaded.do("postpone", people.LEAD, AT, **PUT_OFF)
     again = {"to": "2026-05-08", "reason": "Still ill."}
-    with pytest.raises(BadInput, match="^second: postpone needs a second person: another DSL, deputy or head"):
+    said = "second: postpone needs a second person: another DSL, deputy or head of the setting"
+    async with refused(loaded, BadInput, said):
         await loaded.do("postpone", people.LEAD, "2026-04-24T10:00", **again)
     await loaded.do("postpone", people.LEAD, "2026-04-24T10:00", **again, second=people.DEPUTY)
     assert (await loaded.owed("2026-04-24T10:00"))["hold_review"][1].startswith("Fri 24 Apr 2026")
@@ -134,33 +139,35 @@ async def test_a_review_is_never_put_off_past_twelve_weeks(loaded: Driver) -> No
     await journeys.supporting(loaded)
     await loaded.do("postpone", people.LEAD, AT, **(PUT_OFF | {"to": "2026-06-12"}))
     late = {"to": "2026-06-13", "reason": "Holidays.", "second": people.DEPUTY}
-    with pytest.raises(BadInput) as caught:
+    async with refused(loaded, BadInput, TOO_FAR):
         await loaded.do("postpone", people.LEAD, "2026-06-12T10:00", **late)
-    why = "to: must be after today and no later than Fri 12 Jun 2026 (policy derby-and-derbyshire, taf_review_interval_max)"
-    assert str(caught.value) == why
 
 
 @pytest.mark.parametrize(
     ("to", "said"),
     [
-        ("2026-04-13", "to: must be after today and no later than Fri 12 Jun 2026 (policy derby-and-derbyshire, taf_review_interval_max)"),
-        ("2026-06-15", "to: must be after today and no later than Fri 12 Jun 2026 (policy derby-and-derbyshire, taf_review_interval_max)"),
+        (
+            "2026-04-13",
+            TOO_FAR,
+        ),
+        (
+            "2026-06-15",
+            TOO_FAR,
+        ),
         ("24.4.", "to: write a day such as 2026-03-02, not '24.4.'"),
     ],
-)  # fmt: skip
+)
 async def test_a_review_is_put_off_to_a_day_that_makes_sense(loaded: Driver, to: str, said: str) -> None:
     """Not to today, not beyond the longest interval, not to what is no day."""
     await journeys.supporting(loaded)
-    before = await loaded.dump()
-    with pytest.raises(BadInput) as caught:
+    async with refused(loaded, BadInput, said):
         await loaded.do("postpone", people.LEAD, AT, **(PUT_OFF | {"to": to}))
-    assert (str(caught.value), await loaded.dump()) == (said, before)
 
 
 async def test_putting_off_is_never_bringing_forward(loaded: Driver) -> None:
     """A day before the deadline is no postponement."""
     await journeys.supporting(loaded)
-    with pytest.raises(BadInput, match=r"^to: is not later than the review's deadline, Mon 13 Apr 2026 17:00$"):
+    async with refused(loaded, BadInput, "to: is not later than the review's deadline, Mon 13 Apr 2026 17:00"):
         await loaded.do("postpone", people.LEAD, "2026-04-01T11:00", **(PUT_OFF | {"to": "2026-04-10"}))
 
 
@@ -170,10 +177,8 @@ async def test_a_postponement_agreed_too_late_is_refused(loaded: Driver) -> None
     await loaded.do("postpone", people.LEAD, AT, **PUT_OFF)
     second = {"to": "2026-04-27", "reason": "Still ill.", "second": people.DEPUTY}
     await loaded.do("postpone", people.LEAD, "2026-04-24T10:00", **second)
-    before = await loaded.dump()
-    with pytest.raises(BadInput, match="^to: must be after today"):
+    async with refused(loaded, BadInput, TOO_FAR):
         await loaded.do("agree", people.DEPUTY, "2026-04-28T09:00")
-    assert await loaded.dump() == before
 
 
 async def test_a_review_that_is_held_overtakes_its_postponement(loaded: Driver) -> None:
