@@ -11,6 +11,7 @@ People and instants are positional, so that a form's own `by` and `on` can be gi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,20 +54,26 @@ def observation(child: str, at: When, /, **fields: Any) -> dict[str, Any]:
 
 
 class Driver:
-    """One record, on one database, driven step by step."""
+    """One record, on one database, driven step by step. `untouched` until something is written through it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, untouched: bool = False) -> None:
         self.engine = engine
+        self.untouched = untouched
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session whose changes are committed together."""
+        self.untouched = False
+        return writing(self.engine)
 
     async def load(self, roster: Mapping[str, Any] | None = None, at: When = "2026-03-02T07:00") -> Loaded:
         """Load a roster, the tests' own unless another is given."""
         form = RosterForm.model_validate(roster or people.roster())
-        async with writing(self.engine) as session:
+        async with self.writing() as session:
             return await load_roster(session, form, instant(at))
 
     async def log(self, child: str, who: str, at: When, /, **fields: Any) -> Logged:
         """Log an observation; what is not given is filled in."""
-        async with writing(self.engine) as session:
+        async with self.writing() as session:
             return await log_observation(session, observation(child, at, **fields), who, instant(at))
 
     async def do(
@@ -78,7 +85,7 @@ class Driver:
 
     async def do_task(self, task_id: str, move: str, who: str, at: When, /, **fields: Any) -> Moved:
         """Make a move on a task, whether it offers it or not."""
-        async with writing(self.engine) as session:
+        async with self.writing() as session:
             return await make_move(session, UUID(task_id), move, fields, who, instant(at))
 
     async def tasks(self, at: When, for_email: str | None = None, overdue: bool = False) -> list[View]:
@@ -119,10 +126,12 @@ class Driver:
 
     async def sweep(self, at: When) -> dict[str, int]:
         """Everything about deadlines that is due at `at`."""
+        self.untouched = False
         return await sweep(self.engine, instant(at))
 
     async def follow(self, at: When) -> dict[str, int]:
         """Follow up every event that waits."""
+        self.untouched = False
         async with reading(self.engine) as session:
             ids = await waiting_events(session)
         return await follow_up(self.engine, ids, instant(at))
@@ -134,7 +143,7 @@ class Driver:
 
     async def act(self, step: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Any other act of casework that takes a session first, in one transaction."""
-        async with writing(self.engine) as session:
+        async with self.writing() as session:
             return await step(session, *given, **named)
 
     async def rows(self, statement: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from config.settings import settings
 from flows import running
 from flows.following import follow_up_all, waiting_events
 from flows.server import PrefectServer
-from flows.starting import drain
+from flows.starting import drain, recorded_at
 from models.database import engine, make_engine, reading
 from models.record import Stage
 from models.schema import migrate
@@ -65,7 +65,9 @@ async def _measure(url: str) -> tuple[list[float], list[float]]:
         await _rest(url)
         rates = mine, await _bare(url, BARE)
         await _rest(url)
-        tell("concerns: {:.0f} concerns, {:.0f} bare tasks a second".format(*rates) + ("" if number else " (to warm up)"))
+        tell(
+            "concerns: {:.0f} concerns, {:.0f} bare tasks a second".format(*rates) + ("" if number else " (to warm up)")
+        )
         if number:
             ours.append(rates[0])
             beside.append(rates[1])
@@ -78,17 +80,17 @@ async def _concerns(waiting: list[str]) -> float:
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
             size = f"{len(batch)} events"
-            await running.run("log-concern", follow_up_all, "flows.log_concern:log_concern", at=AT, size=size, event_ids=batch)
+            await running.run(
+                "log-concern", follow_up_all, "flows.log_concern:log_concern", at=AT, size=size, event_ids=batch
+            )
     return len(waiting) / taken.seconds
 
 
 async def _bare(url: str, count: int) -> float:
     """Task runs a second."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
     from tests.bench.bare import bare
 
-    with temporary_settings({PREFECT_API_URL: url}):
+    with recorded_at(url):
         return count / await bare(count)
 
 

@@ -10,6 +10,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def _own(value: str | None, number: int) -> str | None:
 
 def families(file: Path) -> list[Family]:
     """The households of a record, each with all its rows; its letters count as sent."""
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.row_factory = sqlite3.Row
         connection.execute("UPDATE delivery SET state = 'sent', sent_at = created_at, tries = 1")
         held = {table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in ITS_OWN}  # noqa: S608
@@ -64,7 +65,11 @@ def families(file: Path) -> list[Family]:
     about = {row["id"]: lives[row["child_id"]] for row in held["concern"]}
     for table, rows in held.items():
         for row in rows:
-            home = row["id"] if table == "household" else row.get("household_id") or about[row.get("concern_id", row["id"])]
+            home = (
+                row["id"]
+                if table == "household"
+                else row.get("household_id") or about[row.get("concern_id", row["id"])]
+            )
             found[home].rows[table].append(row)
     for family in found.values():
         del family.rows["delivery"][LETTERS:]
@@ -74,7 +79,7 @@ def families(file: Path) -> list[Family]:
 def write_copies(source: Path, target: Path, wanted: Iterable[Family]) -> None:
     """Make `target` the record of `source` with these families instead of its own, each a copy with its own number."""
     shutil.copy(source, target)
-    with sqlite3.connect(target) as connection:
+    with closing(sqlite3.connect(target)) as connection, connection:
         # What can be made again at any time need not survive a power cut while it is made.
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-500000"):
             connection.execute(f"PRAGMA {pragma}")
@@ -86,7 +91,7 @@ def write_copies(source: Path, target: Path, wanted: Iterable[Family]) -> None:
         _write(connection, wanted)
         for _, made in indexes:
             connection.execute(made)
-    with sqlite3.connect(target) as connection:
+    with closing(sqlite3.connect(target)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -27,8 +28,9 @@ HOUSEHOLDS = 120
 AT_MOST = 1.3
 
 NOW = AT.strftime("%Y-%m-%d %H:%M:%S.%f")
-IS_DUE = "closed_at IS NULL AND next_at <= ?"
-SAID = ("next_at", "said_until", "rung")  # what a sweep changes of a task
+# What a sweep changes, to be undone after each.
+BEFORE = "SELECT next_at, said_until, rung, id, concern_id FROM task WHERE closed_at IS NULL AND next_at <= ?"
+AGAIN = "UPDATE task SET next_at = ?, said_until = ?, rung = ? WHERE id = ?"
 HEAD = (
     "UPDATE concern SET events = e.number, chain_head = e.hash"
     " FROM (SELECT number, hash FROM event WHERE concern_id = ? ORDER BY number DESC LIMIT 1) AS e WHERE concern.id = ?"
@@ -67,8 +69,8 @@ class _Record:
         self.file = home / f"{size}.db"
         self.engine = make_engine(f"sqlite+aiosqlite:///{self.file}")
         write_copies(home / "base.db", self.file, _mixed(found, size))
-        with sqlite3.connect(self.file) as connection:
-            self.tasks = connection.execute(f"SELECT {', '.join(SAID)}, id, concern_id FROM task WHERE {IS_DUE}", [NOW]).fetchall()
+        with closing(sqlite3.connect(self.file)) as connection:
+            self.tasks = connection.execute(BEFORE, [NOW]).fetchall()
 
     async def sweep(self) -> float:
         """One sweep of everything that is due; seconds."""
@@ -81,15 +83,15 @@ class _Record:
         return taken.seconds
 
     def _undo(self) -> None:
-        with sqlite3.connect(self.file) as connection:
+        with closing(sqlite3.connect(self.file)) as connection:
             for *said, task, concern in self.tasks:
-                connection.execute(f"UPDATE task SET {' = ?, '.join(SAID)} = ? WHERE id = ?", [*said, task])
+                connection.execute(AGAIN, [*said, task])
                 connection.execute("DELETE FROM delivery WHERE task_id = ? AND created_at = ?", [task, NOW])
                 connection.execute("DELETE FROM event WHERE concern_id = ? AND recorded_at = ?", [concern, NOW])
                 connection.execute(HEAD, [concern, concern])
-        # So that no run pays for writing back what another left behind.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+            connection.commit()
+            # So that no run pays for writing back what another left behind.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _mixed(found: list[Family], size: int) -> Iterator[Family]:

@@ -9,20 +9,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from statistics import median
 from typing import Any
 
 RUNS = 7
-
-
-@dataclass
-class Stopwatch:
-    """Seconds of each run, ours and the comparison's."""
-
-    ours: list[float] = field(default_factory=list)
-    beside: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -47,7 +39,9 @@ def tell(text: str) -> None:
     sys.stderr.flush()
 
 
-def figure(what: str, unit: str, ours: list[float], beside: list[float], target: str, met: bool, **more: Any) -> dict[str, Any]:
+def figure(
+    what: str, unit: str, ours: list[float], beside: list[float], target: str, met: bool, **more: Any
+) -> dict[str, Any]:
     """A benchmark's result: medians, their ratio (ours to the other), every run, and whether the target is met."""
     mine, other = median(ours), median(beside)
     return {

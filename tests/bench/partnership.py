@@ -14,7 +14,11 @@ Row = dict[str, Any]
 
 def roster(households: int, children: int = 1) -> Row:
     """A roster: the settings with their people, and so many households of so many children, in every setting alike."""
-    people = [_person(role, number, name_of(place), "setting") for place in range(SETTINGS) for number, role in enumerate(OF_A_SETTING)]
+    people = [
+        _person(role, number, name_of(place), "setting")
+        for place in range(SETTINGS)
+        for number, role in enumerate(OF_A_SETTING)
+    ]
     people += [_person(role, number, area, "area") for area in AREAS for number, role in enumerate(OF_AN_AREA)]
     keeper = {"email": "keeper@partnership.example", "name": "The administrator", "roles": [{"role": "administrator"}]}
     return {

@@ -1,4 +1,4 @@
-"""A small record whose concerns stand at every stage of early help, made by casework itself; `copying` makes many of it."""
+"""A small record with concerns at every stage of early help, made by casework itself; `copying` makes many of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ AT = london(date(2026, 6, 3), time(17))
 EVENING = AT - timedelta(hours=23)
 FIRST_DAY = date(2026, 4, 7)
 REASON = {"reason": "what was seen, and what is known of the family already"}
-ASSESSED = {"level": 2, "needs": "warm clothes; breakfast", "plan": "breakfast club; a worker", "child_words": "it is cold"}
+ASSESSED = {
+    "level": 2,
+    "needs": "warm clothes; breakfast",
+    "plan": "breakfast club; a worker",
+    "child_words": "it is cold",
+}
 
 Move = tuple[str, str, dict[str, Any], timedelta]
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)

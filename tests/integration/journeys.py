@@ -3,14 +3,68 @@
 Each starts from a record that holds the tests' roster, and returns the concern's reference. School is closed from
 3 to 17 April; the bank holidays on the way are Good Friday 3 April, Easter Monday 6 April, 4 May and 25 May.
 Nothing is followed up on the way: these are the record's tests.
+
+A journey is made by its moves once a session and database; on a record that nobody has touched it is then put back
+from the rows it left, which takes a twentieth of the time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from functools import wraps
 from typing import Any
 
+from sqlalchemy import update
+
+from models.people import Child
+from models.record import Concern, Counter, Event, Observation, Referral, Task
+from models.schema import METADATA
+from models.telling import Delivery
 from tests import people
 from tests.driver import Driver
+
+Journey = Callable[..., Coroutine[Any, Any, str]]
+LEFT_BEHIND = {one.__tablename__ for one in (Counter, Concern, Observation, Referral, Task, Event, Delivery)}
+TABLES = [table for table in METADATA.sorted_tables if table.name in LEFT_BEHIND]
+CHILD = METADATA.tables[str(Child.__tablename__)]
+_PICTURES: dict[tuple[str, str, str], tuple[str, dict[str, list[dict[str, Any]]]]] = {}
+
+
+def remembered(journey: Journey) -> Journey:
+    """The same journey, put back from a picture where it has been made before."""
+
+    @wraps(journey)
+    async def made(driver: Driver, *given: Any, **fields: Any) -> str:
+        key = (driver.engine.dialect.name, journey.__name__, repr((given, fields)))
+        if not driver.untouched:
+            return await journey(driver, *given, **fields)
+        if key not in _PICTURES:
+            reference = await journey(driver, *given, **fields)
+            _PICTURES[key] = reference, await _taken(driver)
+        else:
+            await _put_back(driver, _PICTURES[key][1])
+        return _PICTURES[key][0]
+
+    return made
+
+
+async def _taken(driver: Driver) -> dict[str, list[dict[str, Any]]]:
+    async with driver.engine.connect() as connection:
+        found = {table.name: await connection.execute(table.select()) for table in (*TABLES, CHILD)}
+        return {name: [dict(row) for row in result.mappings()] for name, result in found.items()}
+
+
+async def _put_back(driver: Driver, rows: dict[str, list[dict[str, Any]]]) -> None:
+    async with driver.engine.begin() as connection:
+        for table in TABLES:
+            if rows[table.name]:
+                await connection.execute(table.insert(), rows[table.name])
+        for child in rows[CHILD.name]:
+            if child["clock_from"] is not None:
+                clock = update(CHILD).where(CHILD.c.id == child["id"]).values(clock_from=child["clock_from"])
+                await connection.execute(clock)
+    driver.untouched = False
+
 
 LOGGED_AT = "2026-03-02T09:00"  # a Monday
 DECIDED_AT = "2026-03-02T10:00"
@@ -40,11 +94,13 @@ CLOSING: dict[str, Any] = {
 }
 
 
+@remembered
 async def logged(driver: Driver) -> str:
     """LOGGED: the DSL owes a decision by Tuesday 3 March, 17:00."""
     return (await driver.log(people.AMIRA, people.TEACHER, LOGGED_AT)).reference
 
 
+@remembered
 async def monitoring(driver: Driver) -> str:
     """MONITORING: the DSL owes a case review by Monday 27 April, 17:00."""
     reference = await logged(driver)
@@ -52,6 +108,7 @@ async def monitoring(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def assessing(driver: Driver) -> str:
     """ASSESSING: the lead owes consent by Monday 9 March, 17:00."""
     reference = await logged(driver)
@@ -59,6 +116,7 @@ async def assessing(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def consented(driver: Driver) -> str:
     """ASSESSING: the lead owes the assessment by Monday 23 March, 17:00."""
     reference = await assessing(driver)
@@ -66,6 +124,7 @@ async def consented(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def supporting(driver: Driver, **fields: Any) -> str:
     """SUPPORTING: the lead owes the first review by Monday 13 April, 17:00."""
     reference = await consented(driver)
@@ -78,6 +137,7 @@ async def review(driver: Driver, outcome: str, at: str = REVIEWED_AT, **fields: 
     await driver.do("review", people.LEAD, at, outcome=outcome, **(REVIEW | fields))
 
 
+@remembered
 async def worse(driver: Driver) -> str:
     """REFERRING by rule `worse`, held to Tuesday 14 April, 17:00: the school's closed days leave no opening hours."""
     reference = await supporting(driver)
@@ -85,6 +145,7 @@ async def worse(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def persisting(driver: Driver) -> str:
     """REFERRING by rule `persisting`: two unchanged reviews running; held to Friday 22 May, 17:00."""
     reference = await supporting(driver)
@@ -93,6 +154,7 @@ async def persisting(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def improved(driver: Driver) -> str:
     """SUPPORTING with two improved reviews running: it may close."""
     reference = await supporting(driver)
@@ -101,6 +163,7 @@ async def improved(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def referred(driver: Driver) -> str:
     """REFERRED by the DSL's own decision: the front door owes an answer by Tuesday 3 March, 17:00."""
     reference = await logged(driver)
@@ -108,6 +171,7 @@ async def referred(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def answered(driver: Driver, decision: str) -> str:
     """Whatever status the front door's decision leads to."""
     reference = await referred(driver)
@@ -115,11 +179,13 @@ async def answered(driver: Driver, decision: str) -> str:
     return reference
 
 
+@remembered
 async def statutory(driver: Driver) -> str:
     """STATUTORY after a section 47 decision: the DSL owes a review by Tuesday 28 April, 17:00."""
     return await answered(driver, "s47")
 
 
+@remembered
 async def disputed(driver: Driver) -> str:
     """DISPUTED because the front door was silent: the DSL owes stage 1 by Monday 9 March, 17:00."""
     reference = await referred(driver)
@@ -127,6 +193,7 @@ async def disputed(driver: Driver) -> str:
     return reference
 
 
+@remembered
 async def closed(driver: Driver) -> str:
     """CLOSED from LOGGED on Monday 2 March, 11:00, the deputy agreeing."""
     reference = await logged(driver)

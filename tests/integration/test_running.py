@@ -34,6 +34,8 @@ from tests.integration import runs
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 COUNT = "tests.integration.runs:count_events"
 LEAK = "tests.integration.runs:leak"
+# Prefect's client leaves closing its sockets to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Run = Callable[..., Awaitable[Any]]
@@ -178,7 +180,7 @@ async def test_a_run_at_prefect_can_be_opened(run: Run, engine: AsyncEngine, at_
     seen = await ask("GET", f"/flow_runs/{firing.prefect_run_id}")
     assert seen["name"] == "count-events 2026-03-02T10:00Z 3 events"
     assert sorted(seen["tags"]) == ["concern:NC-2026-00042", "flow:count-events"]
-    assert seen["parameters"] == {"at": "2026-03-02T10:00:00Z", "event_ids": ["e1", "e2", "e3"]}
+    assert seen["parameters"] == {"at": "2026-03-02T10:00:00+00:00", "event_ids": ["e1", "e2", "e3"]}
     assert seen["state_type"] == "COMPLETED"
 
 
@@ -261,7 +263,8 @@ def decodings(raw: bytes) -> list[str]:
     """The bytes as text, and whatever base64 and pickles they hold."""
     found = [raw.decode("utf-8", "replace")]
     for word in re.findall(rb"[A-Za-z0-9+/]{40,}(?:\\n|[A-Za-z0-9+/=])*", raw):
-        inner = base64.b64decode(word.replace(b"\\n", b"") + b"===")
+        letters = word.replace(b"\\n", b"").rstrip(b"=")
+        inner = base64.b64decode(letters[: len(letters) - (len(letters) % 4 == 1)] + b"===")
         found.append(inner.decode("utf-8", "replace"))
         if inner.startswith(b"\x80"):
             found.append(f"pickled {pickle.loads(inner)!r}")  # noqa: S301  # our own server's
@@ -294,12 +297,12 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @on_sqlite
-@pytest.mark.usefixtures("nothing_known")
 async def test_a_command_starts_one_server_for_its_work(
-    run: Run, prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+    run: Run, at_prefect: PrefectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the first run that has work, once, and it ends with the command."""
-    spare = Spare(prefect_server.url)
+    monkeypatch.delenv("PREFECT_API_URL")
+    spare = Spare(at_prefect.url)
     monkeypatch.setattr(starting, "PrefectServer", lambda: spare)
     async with temporary_server():
         assert spare.started == 0
@@ -389,8 +392,8 @@ async def test_what_a_worker_failed_at_is_handed_over_again(run: Run, engine: As
 async def test_a_worker_that_is_silent_is_not_waited_for(run: Run, engine: AsyncEngine) -> None:
     """Five minutes; then the clock does it."""
     await a_worker()
-    assert await run(slot="monday") == {}
-    assert await run(slot="monday", at=AT + PATIENCE) == {"events": 3}
+    assert await run(slot="tuesday") == {}
+    assert await run(slot="tuesday", at=AT + PATIENCE) == {"events": 3}
     (firing,) = await firings(engine)
     assert firing.outcome == DONE
 
