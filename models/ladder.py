@@ -118,16 +118,18 @@ def _chases(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar, until: da
 
 
 def _rungs(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar) -> Iterator[Moment]:
-    days = 0
+    # Each is counted from the one before: from the deadline, a year of silence would be counted fifty times over.
+    at, days = clocks.due_at, 0
     roles: tuple[str, ...] = ("owner",)
     for number, rung in enumerate(ladder.rungs, start=1):
+        at = working_days_after(at, rung.after - days, calendar)
         days, roles = rung.after, tuple(rung.to)
-        yield Moment(working_days_after(clocks.due_at, days, calendar), What.RUNG, number, roles)
+        yield Moment(at, What.RUNG, number, roles)
     number = len(ladder.rungs)
     while True:
         number += 1
-        days += max(1, ladder.repeat_after)
-        yield Moment(working_days_after(clocks.due_at, days, calendar), What.RUNG, number, roles)
+        at = working_days_after(at, max(1, ladder.repeat_after), calendar)
+        yield Moment(at, What.RUNG, number, roles)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from config.time import to_london
+from config.time import say_instant, to_london
 from models.history import broken_links
 from models.lifecycle import MAIN_KINDS, Kind, Status
 from models.people import Person
@@ -100,7 +100,7 @@ async def _look_at(
         statement.tasks += len(open_tasks)
         wrong = [line.partition(": ")[2] for line in broken_links(concern, history)]
         wrong += _status(concern, open_tasks) + _history(history, mine, late)
-        wrong += [line for task in open_tasks for line in _task(task, around[concern.id], late)]
+        wrong += [line for task in open_tasks for line in _task(task, around[concern.id], at, late)]
         wrong += [line for one in referrals.get(concern.id, []) for line in _referral(one, concern, late)]
         statement.findings += [Finding(concern.reference, line) for line in wrong]
 
@@ -139,7 +139,7 @@ def _history(history: list[Event], tasks: list[Task], late: datetime) -> list[st
     return wrong + [f"event {event.number} ({event.kind}) was never followed up" for event in waiting]
 
 
-def _task(task: Task, scene: Any, late: datetime) -> list[str]:
+def _task(task: Task, scene: Any, at: datetime, late: datetime) -> list[str]:
     name = f"task {str(task.id)[:8]} ({task.kind})"
     owner = scene.staff.people.get(task.owner_id)
     acting = scene.staff.acting(task.owner_id, task.role, scene.place, scene.day) if owner else None
@@ -154,7 +154,25 @@ def _task(task: Task, scene: Any, late: datetime) -> list[str]:
         wrong.append(f"{name}: its owner {owner.email} is away and nobody acts for them")
     if task.next_at < late:
         wrong.append(f"{name} was due for a look and nobody looked")
+    elif task.next_at > _latest_look(task, scene, at):
+        wrong.append(f"{name} is not looked at again before {say_instant(task.next_at)}, which is too late")
     return wrong
+
+
+def _latest_look(task: Task, scene: Any, at: datetime) -> datetime:
+    """By when a task must be looked at again: its lapse; its deadline's first rung; past that, the slowest rung."""
+    if task.lapse_at is not None:
+        return task.lapse_at
+    ladder = scene.policy_of(task).ladders[task.kind]
+    waits = [rung.after for rung in ladder.rungs]
+    if task.due_at > at:
+        return task.due_at + _at_most(waits[0] if waits else ladder.repeat_after)
+    return at + _at_most(max([*waits, ladder.repeat_after]))
+
+
+def _at_most(working_days: int) -> timedelta:
+    """More than that many working days can take, whatever holidays lie between; none is none."""
+    return timedelta(days=2 * working_days + 7) if working_days else timedelta(0)
 
 
 def _referral(one: Referral, concern: Concern, late: datetime) -> list[str]:

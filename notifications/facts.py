@@ -18,6 +18,7 @@ from models.policies import policy_book
 from models.record import Concern, Referral, Task
 from models.telling import Delivery
 from notifications.desk import Desk, desks
+from notifications.letters import LETTERS
 
 FRONT_DOORS_CLOCKS = (Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT)
 
@@ -26,7 +27,7 @@ T = TypeVar("T", bound=SQLModel)
 
 @dataclass(frozen=True)
 class Facts:
-    """People, tasks and concerns by id; by concern id its referrals and the open clocks on the front door."""
+    """People, tasks and concerns by id; by concern id its referrals and open clocks, where a letter is not about a task."""
 
     at: datetime
     people: dict[UUID, Person]
@@ -48,6 +49,7 @@ async def gather(session: AsyncSession, deliveries: Sequence[Delivery], at: date
     tasks = await _by_id(session, Task, [*(one.task_id for one in deliveries), *listed])
     named = [*(one.concern_id for one in deliveries), *(task.concern_id for task in tasks.values())]
     concerns = await _by_id(session, Concern, named)
+    referred = {one.concern_id for one in deliveries if one.concern_id and not LETTERS[one.letter].about_task}
     refusing = [UUID(one.fields["person"]) for one in deliveries if one.fields.get("person")]
     mornings = {
         one.person_id: datetime.fromisoformat(one.fields["as_of"])
@@ -59,8 +61,8 @@ async def gather(session: AsyncSession, deliveries: Sequence[Delivery], at: date
         people=await _by_id(session, Person, [*(one.person_id for one in deliveries), *refusing]),
         tasks=tasks,
         concerns=concerns,
-        referrals=await _referrals(session, concerns),
-        clocks=await _clocks(session, concerns),
+        referrals=await _referrals(session, referred) if referred else {},
+        clocks=await _clocks(session, referred) if referred else {},
         desks=await desks(session, mornings, at) if mornings else {},
         book=await policy_book(session),
     )

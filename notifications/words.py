@@ -92,7 +92,7 @@ def words(delivery: Delivery, facts: Facts) -> Words:
     }
     if task:
         said["task"] = _task(task, reader, policy, still_owed=LETTERS[delivery.letter].about_task)
-    if concern:
+    if concern and not LETTERS[delivery.letter].about_task:
         said |= _about(concern, delivery, facts, reader)
     said |= _MORE.get(delivery.letter, _nothing)(delivery, facts, reader)
     return said | {"link": _link(delivery, concern, said)}

@@ -193,8 +193,7 @@ async def until_stopped(serve: Serve) -> None:
     main thread only. Raises whatever `serve` raises.
     """
     set_up_logs()
-    if engine.cache_info().currsize:
-        await engine().dispose()  # its connections belong to this loop
+    await _put_away()  # connections belong to the loop that made them
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
     work = asyncio.create_task(asyncio.to_thread(asyncio.run, _serving(serve, started)))
     inner, stop = await asyncio.wrap_future(started)
@@ -209,6 +208,11 @@ async def _serving(serve: Serve, started: "Future[tuple[asyncio.AbstractEventLoo
     try:
         await serve(stop)
     finally:
+        await _put_away()
+
+
+async def _put_away() -> None:
+    if engine.cache_info().currsize:
         await engine().dispose()
 
 

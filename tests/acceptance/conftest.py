@@ -174,7 +174,7 @@ def _apart(shelf: Shelf, folder: Path, stack: ExitStack) -> Apart:
 
 @pytest.fixture
 def apart(shelf: Shelf, tmp_path: Path) -> Iterator[Apart]:
-    """Makes homes for scenarios that run side by side: `apart("march", "logged")`. Mail servers of their own, no Prefect."""
+    """Makes homes for scenarios that run side by side: `apart("march", "logged")`. Own mail servers, no Prefect."""
     with ExitStack() as stack:
         yield _apart(shelf, tmp_path, stack)
 

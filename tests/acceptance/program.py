@@ -108,24 +108,26 @@ class Pathway:
         self.said.append(result)
         return result
 
-    def ok(self, *words: str, now: str = START, stdin: str | None = None) -> Result:
+    def ok(self, *words: str, now: str | None = START, stdin: str | None = None) -> Result:
         """Run a command that must succeed."""
         result = self.run(*words, now=now, stdin=stdin)
         if result.code != 0:
             pytest.fail(f"pathway {' '.join(words)} ended with {result.code}: {result.err}{result.out}")
         return result
 
-    def log(self, child: str, who: str, now: str, /, **fields: Any) -> str:
+    def log(self, child: str, who: str, seen: str, /, *, now: str | None = "", **fields: Any) -> str:
         """Log an observation, seen when it is logged; what is not given is filled in. Returns the reference."""
         form = {
             "child": child,
-            "seen_at": now,
+            "seen_at": seen,
             "place": "classroom",
             "what": "Came without a coat and asked twice whether there was anything to eat.",
             "child_words": "I am cold.",
             "types": ["physical"],
         } | fields
-        said = self.ok("log", "--file", "-", "--as", who, "--json", now=now, stdin=json.dumps(form))
+        said = self.ok(
+            "log", "--file", "-", "--as", who, "--json", now=seen if now == "" else now, stdin=json.dumps(form)
+        )
         return str(said.json["reference"])
 
     def do(self, kind: str, move: str, who: str, now: str, /, *, concern: str = REFERENCE, **fields: Any) -> Result:

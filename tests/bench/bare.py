@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
@@ -21,12 +19,4 @@ async def bare(count: int) -> float:
     with lap() as taken:
         for _ in range(count):
             await empty()
-    return taken.seconds
-
-
-@flow(name="bare-at-once", persist_result=False)
-async def bare_at_once(count: int) -> float:
-    """The same, all at once."""
-    with lap() as taken:
-        await asyncio.gather(*(empty() for _ in range(count)))
     return taken.seconds

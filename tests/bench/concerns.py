@@ -32,7 +32,7 @@ from tests.bench.stories import AT, follow_up_everything
 from tests.driver import Driver
 
 BATCH, BATCHES = 200, 5
-BARE = 300  # task runs; their rate is the same for any number, and the server digests them for long
+BARE = 200  # task runs; their rate is the same for any number, and the server digests them for long
 HOUSEHOLDS = 200
 # One household in so many has been seen often enough for the rule `pattern` to ask the DSL for a decision.
 SEEN_BEFORE = 20

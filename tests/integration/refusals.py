@@ -11,7 +11,7 @@ from tests.driver import Driver
 
 
 @asynccontextmanager
-async def refused(driver: Driver, error: type[Exception], said: str) -> AsyncIterator[None]:
+async def refused(driver: Driver, error: type[BaseException], said: str) -> AsyncIterator[None]:
     """What is done inside is refused with exactly this sentence, and no row of any table changes.
 
     A sentence that ends in `…` may go on.

@@ -64,15 +64,16 @@ async def test_whoever_owes_a_stage_may_step_up_without_waiting(loaded: Driver) 
 
 
 @pytest.mark.parametrize(
-    ("decision", "status", "kind"),
+    ("move", "who", "decision", "status", "kind"),
     [
-        ("s17", "STATUTORY", "statutory_review"),
-        ("s47", "STATUTORY", "statutory_review"),
-        ("early_help", "ASSESSING", "gain_consent"),
-        ("nfa", "LOGGED", "dsl_review"),
+        ("resolve", people.DSL, "s17", "STATUTORY", "statutory_review"),
+        ("resolve", people.DSL, "s47", "STATUTORY", "statutory_review"),
+        ("resolve", people.DSL, "early_help", "ASSESSING", "gain_consent"),
+        ("resolve", people.DSL, "nfa", "LOGGED", "dsl_review"),
+        ("decide", people.FRONT_DOOR, "s17", "STATUTORY", "statutory_review"),
+        ("decide", people.FRONT_DOOR, "nfa", "LOGGED", "dsl_review"),
     ],
 )
-@pytest.mark.parametrize(("move", "who"), [("resolve", people.DSL), ("decide", people.FRONT_DOOR)])
 async def test_a_disagreement_ends_in_an_answer(
     loaded: Driver, move: str, who: str, decision: str, status: str, kind: str
 ) -> None:

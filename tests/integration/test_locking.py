@@ -200,7 +200,7 @@ async def test_a_crossed_transaction_is_tried_again_and_then_said_plainly() -> N
     async def always() -> None:
         raise OperationalError("update", {}, Exception("deadlock detected"))
 
-    with pytest.raises(AlreadyDone, match="^somebody changed this at the same moment"):
+    with pytest.raises(AlreadyDone, match=r"^somebody changed this at the same moment"):
         await once_more(always)
 
 

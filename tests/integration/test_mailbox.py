@@ -73,7 +73,7 @@ async def test_what_a_letter_says_cannot_run_on_its_page(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no header at all\r\n", b"Content-Type: text/plain; charset=none\r\n\r\n\xff\r\n"]
+    "content", [b"\r\n", b"no header at all\r\n", b"Content-Type: text/plain; charset=none\r\n\r\n\xff\r\n"]
 )
 async def test_it_refuses_nothing(home: Path, content: bytes) -> None:
     """What is no proper letter is kept as it came."""

@@ -195,7 +195,7 @@ async def test_a_deleted_concern_is_found(loaded: Driver) -> None:
     await loaded.log(people.DANIEL, people.TEACHER, AT)
     gone = select(Concern.id).where(Concern.reference == "NC-2026-00001").scalar_subquery()
     for table in (Delivery, Task, Event, Observation):
-        await plant(loaded, delete(table).where(col(table.concern_id) == gone))  # type: ignore[attr-defined]  # all have
+        await plant(loaded, delete(table).where(col(table.concern_id) == gone))
     await plant(loaded, delete(Concern).where(col(Concern.reference) == "NC-2026-00001"))
     statement = await loaded.check(AT)
     assert [(one.reference, one.what) for one in statement.findings] == [

@@ -224,7 +224,7 @@ async def _reassign(driver: Driver, to: str, by: str, reason: str = "Dana is on 
     await driver.act(reassign, UUID(task["id"]), to, reason, by, instant(AT))
 
 
-@pytest.mark.parametrize("by", [people.DSL, people.HEAD, people.COORDINATOR, people.PARTNERSHIP, people.ADMIN])
+@pytest.mark.parametrize("by", [people.DSL, people.COORDINATOR, people.ADMIN])
 async def test_a_task_is_given_to_somebody_else_and_keeps_its_deadline(loaded: Driver, by: str) -> None:
     """By its owner or whoever stands over it; the deadline belongs to the child."""
     reference = await journeys.logged(loaded)
