@@ -127,7 +127,7 @@ class PrefectServer:
         told = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(self.port)}
         with fresh_log(self.log) as output:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "flows.server_process", str(os.getpid()), HOST, str(self.port)),
+                *(sys.executable, "-m", "flows.server_program", str(os.getpid()), HOST, str(self.port)),
                 env={**prefect_environment(self.url, ours=False), **told},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,

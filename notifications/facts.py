@@ -27,7 +27,7 @@ T = TypeVar("T", bound=SQLModel)
 
 @dataclass(frozen=True)
 class Facts:
-    """People, tasks and concerns by id; by concern id its referrals and open clocks, where a letter is not about a task."""
+    """People, tasks and concerns by id; by concern id its referrals and open clocks, for letters about no task."""
 
     at: datetime
     people: dict[UUID, Person]

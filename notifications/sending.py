@@ -29,8 +29,8 @@ from notifications.outcomes import Counts, Outcome, bring_forward, put_back, set
 from notifications.posting import SmtpServer
 
 Progress = Callable[[int], None]
-AHEAD = 32  # letters claimed for each connection: enough that none idles, few enough to be posted soon
-GROUP_SECONDS = 0.1  # how long an outcome may wait for others to be written down with it
+AHEAD = 16  # letters claimed for each connection: enough that none idles, few enough to be posted soon
+GROUP_SECONDS = 0.05  # how long an outcome may wait for others to be written down with it
 HEARTBEAT = timedelta(minutes=1)
 SAFETY = timedelta(minutes=1)
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """The words a letter's templates may use: references, instants as the reader's clock shows them, and what is asked.
 
-Nothing here is taken from what people wrote, nor from the child, the setting or the rules: see docs/why.md.
+Nothing here is taken from what people wrote, nor from the child, the setting or the rules.
 """
 
 import re

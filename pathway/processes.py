@@ -40,6 +40,7 @@ RESTART_SECONDS = 30.0
 
 log = logger(__name__)
 Serve = Callable[[asyncio.Event], Awaitable[None]]
+Started = Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
 
 
 class Runner:
@@ -194,15 +195,13 @@ async def until_stopped(serve: Serve) -> None:
     """
     set_up_logs()
     await _put_away()  # connections belong to the loop that made them
-    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-    work = asyncio.create_task(asyncio.to_thread(asyncio.run, _serving(serve, started)))
-    inner, stop = await asyncio.wrap_future(started)
+    started: Started = Future()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, _tell, inner, stop)
-    await work
+        asyncio.get_running_loop().add_signal_handler(sign, started.add_done_callback, _tell)
+    await asyncio.to_thread(asyncio.run, _serving(serve, started))
 
 
-async def _serving(serve: Serve, started: "Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]") -> None:
+async def _serving(serve: Serve, started: Started) -> None:
     stop = asyncio.Event()
     started.set_result((asyncio.get_running_loop(), stop))
     try:
@@ -216,6 +215,7 @@ async def _put_away() -> None:
         await engine().dispose()
 
 
-def _tell(inner: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def _tell(started: Started) -> None:
+    inner, stop = started.result()
     with suppress(RuntimeError):  # it has ended already
         inner.call_soon_threadsafe(stop.set)

@@ -57,7 +57,9 @@ def _name(file: Path) -> str:
 
 
 def placed(error: BadInput, lines: Lines) -> BadInput:
-    """The error with the place in the file where its field stands."""
+    """The error with the place in the file where its field stands; `as` stands on the command line."""
+    if error.field == "as":
+        return error
     path = [int(part) if part.isdigit() else part for part in str(error.field).split(".")]
     place = lines.say(path)
     return BadInput(f"{place}: {error.field}" if place else error.field, error.message)

@@ -79,7 +79,7 @@ def starting_prefect(bytecode: None, tmp_path_factory: pytest.TempPathFactory) -
     server = Prefect(f"http://{HOST}:{port}/api", home / "home", home / "server.log")
     told = {**DEFAULTS, "PREFECT_HOME": str(server.home), "PREFECT_SERVER_API_HOST": HOST}
     told |= {"PREFECT_SERVER_API_PORT": str(port), "PREFECT_API_URL": server.url}
-    words = [sys.executable, "-m", "flows.server_process", str(os.getpid()), HOST, str(port)]
+    words = [sys.executable, "-m", "flows.server_program", str(os.getpid()), HOST, str(port)]
     with server.log.open("wb") as log:
         process = subprocess.Popen(words, cwd=ROOT, env=environment(told), stdout=log, stderr=log)
     yield server

@@ -90,7 +90,7 @@ def postgres(postgres_server: str) -> tuple[str, Rows]:
     _run(migrate(postgres_server))
     _run(_refill(postgres_server, {}))
     _run(_load(postgres_server))
-    return postgres_server, _run(_picture(postgres_server))
+    return postgres_server, _run(picture(postgres_server))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -167,7 +167,8 @@ async def _empty(connection: AsyncConnection) -> None:
         await connection.execute(table.delete())
 
 
-async def _picture(url: str) -> Rows:
+async def picture(url: str) -> Rows:
+    """Every row of a database."""
     engine = make_engine(url)
     async with engine.connect() as connection:
         found = {table.name: await connection.execute(table.select()) for table in METADATA.sorted_tables}

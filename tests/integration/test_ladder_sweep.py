@@ -13,18 +13,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, delete, select, update
+from sqlmodel import select
 
 from config import policies
 from flows import sweeping
-from models import staffing, sweep
+from models import sweep
 from models.events import Happened
-from models.people import Child, Person, RoleHeld
 from models.policies import choose_default
-from models.record import Concern, Task
-from models.telling import State
+from models.record import Concern
 from notifications.addressing import address
-from notifications.folding import fold
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration import stories
@@ -272,112 +269,6 @@ async def test_the_ladder_never_takes_a_task_away(loaded: Driver, story: Story, 
         assert after[what] == before[what]
 
 
-async def _rung_for(driver: Driver, at: str = DUE) -> list[tuple[str, str]]:
-    """Who hears of a new concern's first rung, and why they are told that they hear."""
-    await driver.log(people.AMIRA, people.TEACHER, OPENED)
-    await driver.sweep(at)
-    return [(one.to, one.why) for one in await told(driver, "overdue")]
-
-
-async def _away(driver: Driver, who: str, cover: str | None = None) -> None:
-    await driver.act(staffing.leave, who, date(2026, 3, 3), date(2026, 3, 3), cover, instant(OPENED))
-
-
-async def test_leave_cover_hears_instead(loaded: Driver) -> None:
-    """Whoever covers the deputy's leave hears, and is told that they stand in."""
-    await _away(loaded, people.DEPUTY, people.ASSISTANT)
-    assert await _rung_for(loaded) == [(people.ASSISTANT, "you stand in for a colleague who is away")]
-
-
-async def test_the_cover_of_the_cover_hears_instead(loaded: Driver) -> None:
-    """A cover who is away themselves passes it on to their own cover."""
-    await _away(loaded, people.DEPUTY, people.ASSISTANT)
-    await _away(loaded, people.ASSISTANT, people.LEAD)
-    assert [to for to, _ in await _rung_for(loaded)] == [people.LEAD]
-
-
-async def test_two_who_cover_each_other_pass_it_up(loaded: Driver) -> None:
-    """A circle of covers is nobody: the next rung hears."""
-    await _away(loaded, people.DEPUTY, people.ASSISTANT)
-    await _away(loaded, people.ASSISTANT, people.DEPUTY)
-    assert await _rung_for(loaded) == [(people.HEAD, "you are the head of the setting")]
-
-
-async def test_leave_without_cover_passes_it_up(loaded: Driver) -> None:
-    """A deputy who is away and covered by nobody: the head hears at once."""
-    await _away(loaded, people.DEPUTY)
-    assert await _rung_for(loaded) == [(people.HEAD, "you are the head of the setting")]
-
-
-async def test_leave_that_has_ended_changes_nothing(loaded: Driver) -> None:
-    """Both days of leave are included, the next is not."""
-    await loaded.act(staffing.leave, people.DEPUTY, date(2026, 3, 1), date(2026, 3, 2), None, instant(OPENED))
-    assert [to for to, _ in await _rung_for(loaded)] == [people.DEPUTY]
-
-
-async def test_a_leaver_never_hears(loaded: Driver) -> None:
-    """A deputy who left before the rung was reached does not hear; the head does."""
-    await loaded.act(staffing.left, people.DEPUTY, date(2026, 3, 3), None, "moved on", instant(OPENED))
-    assert [to for to, _ in await _rung_for(loaded)] == [people.HEAD]
-
-
-async def test_an_address_that_refuses_letters_is_passed_over(loaded: Driver) -> None:
-    """Nobody is written to at an address that is known to refuse letters; the next rung hears."""
-    refused = update(Person).where(col(Person.email) == people.DEPUTY).values(refused_at=instant(OPENED))
-    await loaded.act(_run, refused)
-    assert [to for to, _ in await _rung_for(loaded)] == [people.HEAD]
-
-
-async def _run(session: Any, statement: Any) -> None:
-    await session.exec(statement)
-
-
-async def _vacate(driver: Driver, *emails: str) -> None:
-    """Nobody holds the roles of these people any more, though they are still in post."""
-    ids = [one.id for one in await driver.rows(select(Person).where(col(Person.email).in_(emails)))]
-    await driver.act(_run, delete(RoleHeld).where(col(RoleHeld.person_id).in_(ids)))
-
-
-CLIMB = [people.DEPUTY, people.HEAD, people.COORDINATOR, people.PARTNERSHIP, people.ADMIN]
-
-
-@pytest.mark.parametrize("empty", range(1, len(CLIMB)))
-async def test_an_empty_role_is_the_next_rungs(loaded: Driver, empty: int) -> None:
-    """However many roles are empty, the next held one hears: deputy, head, coordinator, partnership, administrator."""
-    await _vacate(loaded, *CLIMB[:empty])
-    assert [to for to, _ in await _rung_for(loaded)] == [CLIMB[empty]]
-
-
-async def test_when_nobody_is_there_the_administrator_hears_and_knows_why(loaded: Driver) -> None:
-    """Everybody of the setting and the area away at once, without cover: never nobody."""
-    for who in (people.DSL, *CLIMB[:-1]):
-        await _away(loaded, who)
-    why = "you administer the pathway and nobody nearer could be reached"
-    assert await _rung_for(loaded) == [(people.ADMIN, why)]
-
-
-async def test_everybody_who_holds_a_role_hears(loaded: Driver) -> None:
-    """Two deputies: both hear; one of them away: the other alone, not the cover."""
-    roster = people.roster()
-    second = next(one for one in roster["people"] if one["email"] == people.ASSISTANT)
-    second["roles"].append({"role": "deputy_dsl", "setting": people.OAKFIELD})
-    await loaded.load(roster)
-    assert [to for to, _ in await _rung_for(loaded)] == [people.ASSISTANT, people.DEPUTY]
-
-
-async def test_the_roster_of_the_day_decides_not_that_of_the_opening(loaded: Driver) -> None:
-    """A deputy and a head who came after the concern was opened hear of it; those before them do not."""
-    await loaded.log(people.AMIRA, people.TEACHER, OPENED)
-    roster = people.roster()
-    for email, old in (("ines.vidal@oakfield.example", people.DEPUTY), ("omar.reyes@oakfield.example", people.HEAD)):
-        person = next(one for one in roster["people"] if one["email"] == old)
-        roster["people"].append(person | {"email": email, "name": "New Colleague"})
-        person["left"] = "2026-03-03"
-    await loaded.load(roster, "2026-03-03T09:00")
-    lines = await timeline(loaded, DUE, "2026-03-04T17:00", letters=("overdue",))
-    assert [names for *_, names in lines] == ["ines.vidal", "omar.reyes"]
-
-
 async def test_a_new_deadline_starts_the_ladder_afresh(loaded: Driver) -> None:
     """A review brought forward is overdue by its new deadline, and reminded of before it."""
     await stories.watched(loaded)
@@ -427,82 +318,6 @@ async def test_sweeping_again_says_nothing_again(loaded: Driver) -> None:
     again = await loaded.sweep("2026-03-05T17:00")
     assert set(again.values()) == {0}
     assert await loaded.dump() == before
-
-
-async def _overdue(driver: Driver, count: int) -> None:
-    """Oakfield with `count` concerns that are all due on Tuesday, 3 March, 17:00: one logged, the others like it."""
-    await driver.log(people.DANIEL, people.TEACHER, OPENED)
-    ((concern, task, child),) = await driver.rows(select(Concern, Task, Child).join(Task).join(Child))
-    await driver.act(_like_it, concern, task, child, range(2, count + 1))
-
-
-def _like(number: int) -> str:
-    """The nth concern's reference, far from those that are given out."""
-    return f"NC-2026-{50_000 + number}"
-
-
-async def _like_it(session: Any, concern: Concern, task: Task, child: Child, numbers: range) -> None:
-    own = {"id"}
-    for number in numbers:
-        sibling = Child(**child.model_dump(exclude=own) | {"key": f"c{number}"})
-        another = {"reference": _like(number), "child_id": sibling.id, "events": 0}
-        other = Concern(**concern.model_dump(exclude=own) | another)
-        session.add_all([sibling, other, Task(**task.model_dump(exclude=own) | {"concern_id": other.id})])
-
-
-async def _tells(driver: Driver, at: str, *letters: str) -> dict[str, int]:
-    """Fold what waits, as the outbox does before it sends, and count what is left to send of these letters to each."""
-    await driver.act(fold, instant(at))
-    waits = [one for one in await told(driver, *letters) if one.state == State.WAITING]
-    return {to: sum(one.to == to for one in waits) for to in sorted({one.to for one in waits})}
-
-
-ROUTINE = ("reminder", "overdue", "round-up")
-
-
-async def test_three_hundred_overdue_are_one_letter_a_person(loaded: Driver) -> None:
-    """300 tasks overdue after an outage: each person has one round-up that names them all; what is urgent stands."""
-    await _overdue(loaded, 300)
-    await loaded.log(people.AMIRA, people.TEACHER, OPENED, immediate_danger=True)
-    at = "2026-03-06T09:00"
-    counts = await loaded.sweep(at)
-    assert counts["letters"] >= 4 * 300
-    heard = dict.fromkeys((people.COORDINATOR, people.DEPUTY, people.HEAD, people.PARTNERSHIP), 1)
-    assert await _tells(loaded, at, "round-up") == heard
-    assert {len(one.fields["tasks"]) for one in await told(loaded, "round-up")} == {300}
-    assert await _tells(loaded, at, "reminder", "overdue") == heard
-    assert all(one.urgent for one in await told(loaded, "overdue") if one.state == State.WAITING)
-
-
-async def test_several_sweeps_of_one_day_are_still_one_letter_a_person(loaded: Driver) -> None:
-    """What a later sweep of the same day finds waits for the next morning's digest, be it many letters or a few."""
-    await _overdue(loaded, 24)
-    for number, clock_time in ((2, "10:00"), (3, "11:00")):
-        await _later(loaded, number, f"2026-03-04T{clock_time}")
-    await loaded.sweep("2026-03-04T09:00")
-    assert await _tells(loaded, "2026-03-04T09:00", *ROUTINE) == {people.DEPUTY: 1}
-    for at in ("2026-03-04T10:00", "2026-03-04T11:00"):
-        assert (await loaded.sweep(at))["letters"] == 1
-        assert await _tells(loaded, at, *ROUTINE) == {people.DEPUTY: 1}
-    await loaded.sweep("2026-03-04T17:00")
-    assert await _tells(loaded, "2026-03-04T17:00", *ROUTINE) == {people.DEPUTY: 1, people.HEAD: 1}
-
-
-async def _later(driver: Driver, number: int, due: str) -> None:
-    """Give the nth concern's task another deadline."""
-    concern = select(Concern.id).where(Concern.reference == _like(number)).scalar_subquery()
-    moved = update(Task).where(col(Task.concern_id) == concern)
-    await driver.act(_run, moved.values(due_at=instant(due), next_at=instant(due)))
-
-
-async def test_few_letters_go_as_they_are(loaded: Driver) -> None:
-    """As many as the policy's `letters_at_once` are not folded; the first beyond folds them all."""
-    await _overdue(loaded, 6)
-    await loaded.sweep(DUE)
-    assert await _tells(loaded, DUE, *ROUTINE) == {people.DEPUTY: 6}
-    await loaded.log(people.AMIRA, people.TEACHER, OPENED)
-    await loaded.sweep(DUE)
-    assert await _tells(loaded, DUE, *ROUTINE) == {people.DEPUTY: 1}
 
 
 async def test_the_newest_deadline_is_looked_at_first(loaded: Driver) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -21,16 +22,20 @@ from sqlalchemy import Uuid, column, func, table
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select, update
 
+from config.settings import settings
 from flows import following, sweeping
 from models import staffing, sweep
+from models.database import make_engine
 from models.events import Happened
 from models.people import Child, Person
 from models.record import Concern, Event, Task
+from models.schema import METADATA
 from models.telling import Delivery
 from notifications.addressing import Addressed, address
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration import stories
+from tests.integration.conftest import Rows, picture
 from tests.integration.sweeper import POINTS
 from tests.integration.timeline import happened, next_moment, settle, told
 
@@ -63,6 +68,38 @@ async def _busy(driver: Driver) -> None:
     await settle(driver, "2026-04-20T16:30")
 
 
+@pytest.fixture(scope="session")
+def busy_rows(sqlite_files: dict[bool, Path], tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    """The rows of that evening's record, made once."""
+    folder = tmp_path_factory.mktemp("busy")
+    shutil.copy(sqlite_files[True], folder / "busy.db")
+
+    async def make() -> Rows:
+        engine = make_engine(f"sqlite+aiosqlite:///{folder / 'busy.db'}")
+        await _busy(Driver(engine))
+        await engine.dispose()
+        return await picture(f"sqlite+aiosqlite:///{folder / 'busy.db'}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATHWAY_HOME", str(folder))
+        settings.cache_clear()
+        rows = asyncio.run(make())
+    settings.cache_clear()
+    return rows
+
+
+@pytest.fixture
+async def busy(loaded: Driver, busy_rows: Rows) -> Driver:
+    """A record on that evening, just before AT."""
+    async with loaded.engine.begin() as connection:
+        for table_ in reversed(METADATA.sorted_tables):
+            await connection.execute(table_.delete())
+        for table_ in METADATA.sorted_tables:
+            if busy_rows[table_.name]:
+                await connection.execute(table_.insert(), busy_rows[table_.name])
+    return loaded
+
+
 async def _leaves(session: Any, email: str) -> None:
     await session.exec(update(Person).where(col(Person.email) == email).values(left_on=date(2026, 4, 20)))
 
@@ -88,23 +125,20 @@ async def _said_once(driver: Driver, counts: list[dict[str, int]]) -> None:
     assert [one for one in (await driver.check(AT)).findings if "letter" not in one.what] == []
 
 
-async def test_one_sweep_does_it_all(loaded: Driver) -> None:
+async def test_one_sweep_does_it_all(busy: Driver) -> None:
     """The measure for the tests below: what one sweep alone makes of that evening."""
-    await _busy(loaded)
-    await _said_once(loaded, [await loaded.sweep(AT)])
+    await _said_once(busy, [await busy.sweep(AT)])
 
 
-async def test_eight_sweeps_at_once_do_it_once(loaded: Driver) -> None:
+async def test_eight_sweeps_at_once_do_it_once(busy: Driver) -> None:
     """Eight sweeps in one process, none of which knows of the others."""
-    await _busy(loaded)
-    await _said_once(loaded, await asyncio.gather(*(loaded.sweep(AT) for _ in EIGHT)))
+    await _said_once(busy, await asyncio.gather(*(busy.sweep(AT) for _ in EIGHT)))
 
 
-async def test_eight_sweeps_one_task_at_a_time_do_it_once(loaded: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_eight_sweeps_one_task_at_a_time_do_it_once(busy: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with the smallest chunks, so that the sweeps are in each other's way at every step."""
-    await _busy(loaded)
     monkeypatch.setattr(sweeping, "CHUNK", 1)
-    await _said_once(loaded, await asyncio.gather(*(loaded.sweep(AT) for _ in EIGHT)))
+    await _said_once(busy, await asyncio.gather(*(busy.sweep(AT) for _ in EIGHT)))
 
 
 @pytest.fixture(scope="session")
@@ -128,25 +162,23 @@ async def _line(process: Process) -> str:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_eight_processes_sweep_one_file_once(loaded: Driver, compiled: dict[str, str]) -> None:
+async def test_eight_processes_sweep_one_file_once(busy: Driver, compiled: dict[str, str]) -> None:
     """Eight processes on one SQLite file, let go at the same moment."""
-    await _busy(loaded)
-    process = await _sweeper(loaded.engine, compiled, "8")
+    process = await _sweeper(busy.engine, compiled, "8")
     counts = [json.loads(await _line(process)) for _ in EIGHT]
     assert await process.wait() == 0
-    await _said_once(loaded, counts)
+    await _said_once(busy, counts)
 
 
-async def test_eight_follow_ups_of_the_same_events_tell_each_once(loaded: Driver) -> None:
+async def test_eight_follow_ups_of_the_same_events_tell_each_once(busy: Driver) -> None:
     """Eight runs are given the same events: each event is followed up by one, each letter addressed once."""
-    await _busy(loaded)
-    await loaded.sweep(AT)
-    waiting = await loaded.rows(select(Event.id).where(col(Event.followed_up_at).is_(None)))
-    before = len(await told(loaded))
-    counts = await asyncio.gather(*(following.follow_up(loaded.engine, waiting, instant(AT)) for _ in EIGHT))
+    await busy.sweep(AT)
+    waiting = await busy.rows(select(Event.id).where(col(Event.followed_up_at).is_(None)))
+    before = len(await told(busy))
+    counts = await asyncio.gather(*(following.follow_up(busy.engine, waiting, instant(AT)) for _ in EIGHT))
     assert sum(one["events"] for one in counts) == len(waiting) > 3
-    assert len(await told(loaded)) - before == sum(one["letters"] for one in counts) > 10
-    assert set((await _keys(loaded)).values()) == {1}
+    assert len(await told(busy)) - before == sum(one["letters"] for one in counts) > 10
+    assert set((await _keys(busy)).values()) == {1}
 
 
 async def test_eight_follow_ups_screen_once(loaded: Driver) -> None:
@@ -165,15 +197,14 @@ async def test_eight_follow_ups_screen_once(loaded: Driver) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_sweep_that_fails_half_way_has_not_happened(
-    loaded: Driver, monkeypatch: pytest.MonkeyPatch, point: str
+    busy: Driver, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
     """It breaks off after the letters were addressed, or after a lapse was done, before either was committed."""
-    await _busy(loaded)
-    await loaded.act(staffing.rescue, *await _leavers_task(loaded))
+    await busy.act(staffing.rescue, *await _leavers_task(busy))
     if point == "lapsing":
-        await _only_lapses(loaded)
+        await _only_lapses(busy)
     where, name = POINTS[point]
-    step, before = vars(where)[name], await loaded.dump()
+    step, before = vars(where)[name], await busy.dump()
 
     async def break_off(*given: Any) -> None:
         await step(*given)
@@ -181,10 +212,10 @@ async def test_a_sweep_that_fails_half_way_has_not_happened(
 
     monkeypatch.setattr(where, name, break_off)
     with pytest.raises(KeyboardInterrupt):
-        await loaded.sweep(AT)
-    assert await loaded.dump() == before
+        await busy.sweep(AT)
+    assert await busy.dump() == before
     monkeypatch.setattr(where, name, step)
-    assert (await loaded.sweep(AT))["lapsed"] == 3
+    assert (await busy.sweep(AT))["lapsed"] == 3
 
 
 async def _leavers_task(driver: Driver) -> tuple[Any, Any]:
@@ -203,22 +234,21 @@ async def _only_lapses(driver: Driver) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_sweep_that_is_killed_has_not_happened(loaded: Driver, compiled: dict[str, str], point: str) -> None:
+async def test_a_sweep_that_is_killed_has_not_happened(busy: Driver, compiled: dict[str, str], point: str) -> None:
     """kill -9 of a process in the middle of its transaction: the record is as before; the next sweep does it all."""
-    await _busy(loaded)
-    await loaded.act(staffing.rescue, *await _leavers_task(loaded))
+    await busy.act(staffing.rescue, *await _leavers_task(busy))
     if point == "lapsing":
-        await _only_lapses(loaded)
-    before = await loaded.dump()
-    process = await _sweeper(loaded.engine, compiled, point)
+        await _only_lapses(busy)
+    before = await busy.dump()
+    process = await _sweeper(busy.engine, compiled, point)
     assert await _line(process) == "here"
     os.kill(process.pid, signal.SIGKILL)
     assert await process.wait() == -signal.SIGKILL
-    assert await loaded.dump() == before
-    await loaded.act(_wait_for_its_locks)
-    counts = await loaded.sweep(AT)
+    assert await busy.dump() == before
+    await busy.act(_wait_for_its_locks)
+    counts = await busy.sweep(AT)
     assert (counts["lapsed"], counts["failed"]) == (3, 0)
-    assert await next_moment(loaded) > instant(AT)
+    assert await next_moment(busy) > instant(AT)
 
 
 async def _wait_for_its_locks(session: Any) -> None:
@@ -254,38 +284,35 @@ RIGHT = {"kind": "dsl_review", "policy": "derby-and-derbyshire", "status": "LOGG
 
 
 @pytest.mark.parametrize(("row", "what", "value"), POISON)
-async def test_one_broken_row_stops_nobody_else(loaded: Driver, row: str, what: str, value: str) -> None:
+async def test_one_broken_row_stops_nobody_else(busy: Driver, row: str, what: str, value: str) -> None:
     """What cannot be read is counted as failed and left; all else is done; once it is mended it is done as well."""
-    await _busy(loaded)
-    await _poison(loaded, row, what, value)
-    counts = await loaded.sweep(AT)
+    await _poison(busy, row, what, value)
+    counts = await busy.sweep(AT)
     assert (counts["failed"], counts["lapsed"], counts["rescued"]) == (1, 3, 1)
-    assert len(await happened(loaded, Happened.ESCALATED)) == ONCE[Happened.ESCALATED] - 1
-    again = await loaded.sweep(AT)
+    assert len(await happened(busy, Happened.ESCALATED)) == ONCE[Happened.ESCALATED] - 1
+    again = await busy.sweep(AT)
     assert (again["failed"], again["said"], again["letters"]) == (1, 0, 0)
-    await _poison(loaded, row, what, RIGHT[what])
-    mended = await loaded.sweep(AT)
+    await _poison(busy, row, what, RIGHT[what])
+    mended = await busy.sweep(AT)
     assert (mended["failed"], mended["said"]) == (0, 1)
-    assert len(await happened(loaded, Happened.ESCALATED)) == ONCE[Happened.ESCALATED]
+    assert len(await happened(busy, Happened.ESCALATED)) == ONCE[Happened.ESCALATED]
 
 
-async def test_a_lapse_that_cannot_be_done_stops_no_other(loaded: Driver) -> None:
+async def test_a_lapse_that_cannot_be_done_stops_no_other(busy: Driver) -> None:
     """A concern whose status and task contradict each other: its lapse fails and is counted, the two others happen."""
-    await _busy(loaded)
-    await _write(loaded, "concern", "id", people.AMIRA, status="LOGGED")
-    counts = await loaded.sweep(AT)
+    await _write(busy, "concern", "id", people.AMIRA, status="LOGGED")
+    counts = await busy.sweep(AT)
     assert (counts["failed"], counts["lapsed"]) == (1, 2)
-    assert (await loaded.sweep(AT))["failed"] == 1
+    assert (await busy.sweep(AT))["failed"] == 1
 
 
-async def test_a_leavers_broken_task_stops_no_other(loaded: Driver) -> None:
+async def test_a_leavers_broken_task_stops_no_other(busy: Driver) -> None:
     """A leaver's unreadable task is counted as failed; their other tasks go to whoever acts for them."""
-    await _busy(loaded)
-    await _poison(loaded, "task", "kind", "telepathy")
-    await loaded.act(_leaves, people.DSL)
-    counts = await loaded.sweep(AT)
+    await _poison(busy, "task", "kind", "telepathy")
+    await busy.act(_leaves, people.DSL)
+    counts = await busy.sweep(AT)
     owed = select(func.count()).select_from(Task).join(Person, OWNED_BY).where(col(Task.closed_at).is_(None))
-    (left,) = await loaded.rows(owed.where(col(Person.email).in_([people.DSL, people.HV_DSL])))
+    (left,) = await busy.rows(owed.where(col(Person.email).in_([people.DSL, people.HV_DSL])))
     assert (left, counts["rescued"], counts["failed"]) == (1, 3, 2)
 
 
@@ -301,15 +328,27 @@ async def test_the_two_clocks_of_a_referral_lapse_into_one_disagreement(loaded: 
     assert len(await happened(loaded, Happened.DISPUTED)) == 1
 
 
-async def test_many_follow_the_same_person_out(loaded: Driver) -> None:
+async def test_many_follow_the_same_person_out(busy: Driver) -> None:
     """Eight sweeps meet a leaver's tasks: each is handed over once, and being second is no failure."""
-    await _busy(loaded)
-    await loaded.act(_leaves, people.DSL)
-    counts = await asyncio.gather(*(loaded.sweep(AT) for _ in EIGHT))
+    await busy.act(_leaves, people.DSL)
+    counts = await asyncio.gather(*(busy.sweep(AT) for _ in EIGHT))
     assert sum(one["failed"] for one in counts) == 0
-    handed = await happened(loaded, Happened.REASSIGNED)
+    handed = await happened(busy, Happened.REASSIGNED)
     assert len(handed) == len({event.task_id for event in handed}) == sum(one["rescued"] for one in counts)
     assert {event.fields["to"] for event in handed} == {people.DEPUTY, people.HV_DEPUTY}
+
+
+async def test_two_who_reassign_at_once_leave_one_line_after_the_other(loaded: Driver) -> None:
+    """The second begins where the first ended: history tells from whom to whom without a gap."""
+    await stories.logged(loaded)
+    (task,) = await loaded.rows(select(Task.id))
+    given = [(task, to, "busy", people.HEAD, instant("2026-03-02T10:00")) for to in (people.TEACHER, people.ASSISTANT)]
+    done = await asyncio.gather(*(loaded.act(staffing.reassign, *one) for one in given), return_exceptions=True)
+    handed = [(event.fields["from"], event.fields["to"]) for event in await happened(loaded, Happened.REASSIGNED)]
+    assert [one for one in done if isinstance(one, BaseException)] == []
+    assert handed[0][0] == people.DSL
+    assert handed[1][0] == handed[0][1]
+    assert {to for _, to in handed} == {people.TEACHER, people.ASSISTANT}
 
 
 async def test_addressing_again_makes_no_second_letter(loaded: Driver) -> None:

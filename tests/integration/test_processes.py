@@ -20,6 +20,12 @@ from pathway import processes
 from pathway.processes import Runner, only_one, until_stopped
 
 
+@pytest.fixture(autouse=True)
+def logging_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These programs set up logging for good; a test must not."""
+    monkeypatch.setattr(processes, "set_up_logs", lambda: None)
+
+
 class Looks:
     """Stands in for the clock's `fire`: keeps what was looked for, and can fail."""
 

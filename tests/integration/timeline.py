@@ -77,6 +77,16 @@ async def settle(driver: Driver, at: When) -> None:
         await driver.follow(at)
 
 
+async def heard(driver: Driver, at: When) -> dict[str, list[str]]:
+    """Follow up, and say who was told what at this instant."""
+    await settle(driver, at)
+    found: dict[str, list[str]] = {}
+    for one in await told(driver):
+        if one.at == instant(at):
+            found.setdefault(one.letter, []).append(one.to)
+    return found
+
+
 async def next_moment(driver: Driver) -> datetime:
     """When the record next asks to be looked at."""
     found = await driver.rows(select(func.min(Task.next_at)).where(col(Task.closed_at).is_(None)))

@@ -1,6 +1,6 @@
 """Prefect's server as a program of its own, which ends with the one that started it: `up` killed leaves none behind.
 
-Started as `python -m flows.server_process PARENT HOST PORT`.
+Started as `python -m flows.server_program PARENT HOST PORT`.
 """
 
 import ctypes
