@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, AnyStr, Literal, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -159,7 +159,7 @@ class _Conversation(SMTP):
         super().__init__(handler, hostname="localhost", enable_SMTPUTF8=True)
         self._post = post
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """Answer; then what is to happen directly after a letter was taken."""
         await super().push(status)
         if status == KEPT:
