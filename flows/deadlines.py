@@ -9,6 +9,7 @@ from datetime import datetime
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from config.time import now
 from flows.artifacts import table
 from flows.containment import contained
 from flows.sweeping import sweep
@@ -24,8 +25,8 @@ async def sweep_now(at: datetime) -> dict[str, int]:
 
 @flow(name="check-deadlines", persist_result=False)
 @contained("check-deadlines")
-async def check_deadlines(at: datetime) -> dict[str, int]:
-    """Sweep at the instant `at` (UTC); returns counts."""
-    counts = await sweep_now(at)
+async def check_deadlines(at: datetime | None = None) -> dict[str, int]:
+    """Sweep at the instant `at` (UTC; now when run by hand); returns counts."""
+    counts = await sweep_now(at or now())
     await table("check-deadlines-counts", [counts], "What the sweep did")
     return counts

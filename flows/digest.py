@@ -9,9 +9,10 @@ from datetime import date, datetime
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from config.time import now
 from flows.artifacts import table
 from flows.containment import contained
-from flows.digesting import Morning
+from flows.digesting import Morning, newest_morning
 from flows.digesting import digest as address_digests
 from models.database import engine
 
@@ -25,8 +26,11 @@ async def digest_now(at: datetime, day: date, zone: str) -> dict[str, int]:
 
 @flow(name="morning-digest", persist_result=False)
 @contained("morning-digest")
-async def morning_digest(at: datetime, day: date, zone: str) -> dict[str, int]:
-    """Address the digests of one local working day; returns counts."""
-    counts = await digest_now(at, day, zone)
+async def morning_digest(
+    at: datetime | None = None, day: date | None = None, zone: str = "Europe/London"
+) -> dict[str, int]:
+    """Address the digests of one local working day, by hand the newest morning's; returns counts."""
+    at = at or now()
+    counts = await digest_now(at, day or newest_morning(at, zone).day, zone)
     await table("morning-digest-counts", [counts], "Who had a digest")
     return counts

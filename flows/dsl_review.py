@@ -15,6 +15,6 @@ from flows.stages import follow_up_batch
 
 @flow(name="dsl-review", persist_result=False)
 @contained("dsl-review")
-async def dsl_review(at: datetime, event_ids: list[str]) -> dict[str, int]:
-    """Follow up a batch of event ids at the instant `at` (UTC); returns counts."""
+async def dsl_review(at: datetime | None = None, event_ids: list[str] | None = None) -> dict[str, int]:
+    """Follow up a batch of event ids at the instant `at` (UTC), by hand all that wait, now; returns counts."""
     return await follow_up_batch("dsl-review", event_ids, at)

@@ -132,7 +132,7 @@ def _digest_job(morning: digesting.Morning) -> Job:
 
 def reconcile_job(slot: str) -> Job:
     """The reconciler, once a slot."""
-    return Job(RECONCILE, checking.reconcile_now, "flows.reconcile:reconcile", slot)
+    return Job(RECONCILE, checking.reconcile_alone, "flows.reconcile:reconcile", slot)
 
 
 def purge_job(slot: str) -> Job:

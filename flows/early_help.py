@@ -15,6 +15,6 @@ from flows.stages import follow_up_batch
 
 @flow(name="early-help", persist_result=False)
 @contained("early-help")
-async def early_help(at: datetime, event_ids: list[str]) -> dict[str, int]:
-    """Follow up a batch of event ids at the instant `at` (UTC); returns counts."""
+async def early_help(at: datetime | None = None, event_ids: list[str] | None = None) -> dict[str, int]:
+    """Follow up a batch of event ids at the instant `at` (UTC), by hand all that wait, now; returns counts."""
     return await follow_up_batch("early-help", event_ids, at)

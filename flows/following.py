@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.settings import settings
@@ -81,19 +81,27 @@ async def _heard(
     named = {UUID(one) for event, _ in rows for one in event.opened} | {e.task_id for e, _ in rows if e.task_id}
     tasks = {task.id: task for task in (await session.exec(select(Task).where(col(Task.id).in_(named)))).all()}
     concerns = list(around)
+    moved_on = await _handed_over(session, concerns)
     observations = _grouped(await _of(session, Observation, concerns))
     referrals = _grouped(await _of(session, Referral, concerns))
     return [
         Heard(
             event,
             around[concern.id],
-            [tasks[UUID(one)] for one in event.opened if UUID(one) in tasks],
+            [tasks[UUID(one)] for one in event.opened if UUID(one) in tasks and moved_on.get(one, 0) <= event.number],
             observations.get(concern.id, []),
             _referral(event, referrals.get(concern.id, [])),
             _proposer(tasks.get(event.task_id) if event.task_id else None),
         )
         for event, concern in rows
     ]
+
+
+async def _handed_over(session: AsyncSession, concerns: Sequence[UUID]) -> dict[str, int]:
+    """By task, the number of the event that handed it over last: its new owner hears of it from that one, once."""
+    found = select(Event.task_id, func.max(Event.number)).where(col(Event.concern_id).in_(concerns))
+    found = found.where(Event.kind == Happened.REASSIGNED).group_by(col(Event.task_id))
+    return {str(task_id): number for task_id, number in (await session.exec(found)).all()}
 
 
 async def _of(session: AsyncSession, table: Any, concerns: Sequence[UUID]) -> Sequence[Any]:

@@ -15,6 +15,6 @@ from flows.stages import follow_up_batch
 
 @flow(name="log-concern", persist_result=False)
 @contained("log-concern")
-async def log_concern(at: datetime, event_ids: list[str]) -> dict[str, int]:
-    """Follow up a batch of event ids at the instant `at` (UTC); returns counts."""
+async def log_concern(at: datetime | None = None, event_ids: list[str] | None = None) -> dict[str, int]:
+    """Follow up a batch of event ids at the instant `at` (UTC), by hand all that wait, now; returns counts."""
     return await follow_up_batch("log-concern", event_ids, at)

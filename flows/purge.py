@@ -9,6 +9,7 @@ from datetime import datetime
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from config.time import now
 from flows.artifacts import table
 from flows.checking import purge as purge_record
 from flows.containment import contained
@@ -24,8 +25,8 @@ async def forget(at: datetime) -> dict[str, int]:
 
 @flow(name="purge", persist_result=False)
 @contained("purge")
-async def purge(at: datetime) -> dict[str, int]:
-    """Purge as of the instant `at` (UTC); returns counts."""
-    counts = await forget(at)
+async def purge(at: datetime | None = None) -> dict[str, int]:
+    """Purge as of the instant `at` (UTC; now when run by hand); returns counts."""
+    counts = await forget(at or now())
     await table("purge-counts", [counts], "What was forgotten, and what is past its retention")
     return counts

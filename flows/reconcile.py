@@ -9,9 +9,10 @@ from datetime import datetime
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from config.time import now
 from flows.artifacts import table
-from flows.checking import reconcile_now
-from flows.containment import SafeError, contained
+from flows.checking import must_be_covered, reconcile_now
+from flows.containment import contained
 
 
 @task(name="look", cache_policy=NO_CACHE, persist_result=False)
@@ -23,10 +24,8 @@ async def look(at: datetime) -> dict[str, int]:
 
 @flow(name="reconcile", persist_result=False)
 @contained("reconcile")
-async def reconcile(at: datetime) -> dict[str, int]:
-    """The reconciler's counts at the instant `at` (UTC); raises SafeError when something is not covered."""
-    counts = await look(at)
+async def reconcile(at: datetime | None = None) -> dict[str, int]:
+    """The reconciler's counts at `at` (UTC; now when run by hand); raises SafeError when something is not covered."""
+    counts = await look(at or now())
     await table("reconcile-counts", [counts], "What the reconciler found")
-    if counts["not_covered"]:
-        raise SafeError(f"NotCovered:{counts['not_covered']}")
-    return counts
+    return must_be_covered(counts)

@@ -9,6 +9,7 @@ from datetime import datetime
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from config.time import now
 from flows.artifacts import table
 from flows.containment import contained
 from flows.posting import post_waiting
@@ -23,8 +24,8 @@ async def post_now(at: datetime) -> dict[str, int]:
 
 @flow(name="tell-people", persist_result=False)
 @contained("tell-people")
-async def tell_people(at: datetime) -> dict[str, int]:
-    """Send what is due at the instant `at` (UTC); returns counts."""
-    counts = await post_now(at)
+async def tell_people(at: datetime | None = None) -> dict[str, int]:
+    """Send what is due at the instant `at` (UTC; now when run by hand); returns counts."""
+    counts = await post_now(at or now())
     await table("tell-people-counts", [counts], "What was told")
     return counts

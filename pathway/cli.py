@@ -6,6 +6,7 @@ from cyclopts import App, CycloptsError
 from rich.console import Console
 
 from config.errors import PathwayError
+from config.logs import set_up_logs
 from pathway import looking, people, policies, recording, running
 
 app = App(
@@ -26,6 +27,7 @@ app.command(policies.app)
 
 def main(words: list[str] | None = None) -> None:
     """Run one command and leave with its exit code: 0, 1 (`check` found something), 2 (an error, said in one line)."""
+    set_up_logs("WARNING")
     try:
         code = app(words, exit_on_error=False, print_error=False)
     except (PathwayError, CycloptsError) as error:

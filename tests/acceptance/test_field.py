@@ -1,17 +1,14 @@
-"""Ten tests which other systems would fail, by their numbers in the study of the field.
+"""Tests which other systems would fail, by their numbers in the study of the field.
 
-(1) a missed morning, (2) two schedulers, (3) killed at five points (test_field_killed.py), (4) both clock changes,
-(5) what is overdue reaches a mail server, (6) nobody in the role, (7) the DSL leaves, (8) three hundred overdue,
-(9) nothing of a child in a letter, (10) a deleted timer is found.
+(4) both clock changes, (6) nobody in the role, (9) nothing of a child in a letter, (10) a deleted timer is found. The
+others are held in process: (1) and (4) in integration/test_time.py, (2) and (8) in test_many_sweeps.py and
+test_ladder_sweep.py, (3) in test_outbox.py, (5) in test_following.py and test_outbox.py, (7) in test_staffing.py.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +22,9 @@ from tests.acceptance.conftest import Apart, Prefect, Shelf
 from tests.acceptance.life import Life
 from tests.acceptance.post import Post
 from tests.acceptance.program import (
-    PATIENCE,
     REFERENCE,
     START,
     Pathway,
-    eventually,
     side_by_side,
 )
 from tests.acceptance.traces import leaks, readable
@@ -55,47 +50,7 @@ def missed(shelf: Shelf, prefect: Prefect, tmp_path_factory: pytest.TempPathFact
     return {"before": before, "letters": post.letters[len(before) :], "overdue": overdue, "again": again}
 
 
-def test_1_a_missed_morning_is_made_up_for_once(missed: dict[str, Any]) -> None:
-    """The 08:00 run is missed; at 11:00 each person has the one digest and the one reminder that were due, no more."""
-    told = [(one.name, one.to) for one in missed["letters"]]
-    assert sorted(told) == [
-        ("morning-digest", people.DEPUTY),
-        ("morning-digest", people.DSL),
-        ("overdue", people.DEPUTY),
-    ]
-    assert missed["again"].out == "Nothing is due at Wed 4 Mar 2026 11:15.\n"
-
-
-def test_5_what_is_overdue_reaches_a_mail_server(missed: dict[str, Any]) -> None:
-    """All that `tasks --overdue` lists was told by mail: a mistake in the query of either cannot empty both."""
-    assert [one["concern"] for one in missed["overdue"]] == [REFERENCE]
-    told = [one for one in missed["letters"] if one.name == "overdue"]
-    assert [REFERENCE in one.header("Subject") for one in told] == [True]
-    assert missed["overdue"][0]["due_because"].partition(";")[0] in told[0].text
-
-
 # 2: two schedulers.
-
-
-def test_2_two_clocks_send_one_mail(logged: Pathway) -> None:
-    """Two clocks start at the same moment over one record: each letter goes once, and each slot is fired once."""
-    clocks = [logged.start("clock", now=LATE) for _ in range(2)]
-    try:
-        eventually(lambda: len(logged.post.letters) >= 5, "both clocks have told what is due")
-        eventually(lambda: not _begun(logged), "no run is under way")
-    finally:
-        for clock in clocks:
-            clock.send_signal(signal.SIGTERM)
-        said = [clock.communicate(timeout=PATIENCE) for clock in clocks]
-    assert [clock.returncode for clock in clocks] == [0, 0], said
-    assert all(out.startswith("The clock goes.") for out, _ in said)
-    assert logged.post.named() == [
-        ("concern-received", people.TEACHER),
-        ("morning-digest", people.DEPUTY),
-        ("morning-digest", people.DSL),
-        ("overdue", people.DEPUTY),
-        ("task-opened", people.DSL),
-    ]
 
 
 def _begun(pathway: Pathway) -> list[Any]:
@@ -150,21 +105,6 @@ def test_6_nobody_in_the_role_and_the_next_one_hears(apart: Apart, tmp_path: Pat
     assert {to for name, to in pathway.post.named("task-opened", "overdue")} == {people.HEAD}
 
 
-def test_7_a_dsl_who_leaves_hands_over_or_stays(apart: Apart) -> None:
-    """With open tasks and nobody named, `left` is refused and says so; with somebody named, it is theirs at once."""
-    pathway = apart("leaver", "logged")
-    refused = pathway.run("left", people.DSL)
-    assert (refused.code, refused.err) == (
-        2,
-        f"pathway: to: {people.DSL} still owes 1 open task(s); name who takes them with --to\n",
-    )
-    pathway.ok("left", people.DSL, "--to", people.DEPUTY)
-    pathway.tick(START)
-    (task,) = pathway.tasks(START)
-    assert (task["owner"], task["owed_by"]) == (people.DEPUTY, people.DEPUTY)
-    assert pathway.post.named() == [("concern-received", people.TEACHER), ("task-opened", people.DEPUTY)]
-
-
 # 8: three hundred overdue.
 
 MANY = 300
@@ -185,25 +125,6 @@ async def _log_many(record: Path) -> None:
             form = observation(key, START)
             await log_observation(session, form, people.TEACHER, instant(START))
     await engine.dispose()
-
-
-def test_8_three_hundred_overdue_are_one_letter_each_and_what_is_urgent_goes(loaded: Pathway) -> None:
-    """Every person has at most one digest and one round-up, whatever is overdue; immediate danger passes them all."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, _log_many(loaded.record)).result()
-    loaded.tick(START)
-    seen = len(loaded.post.letters)
-    loaded.log(people.DANIEL, people.ASSISTANT, FRIDAY, immediate_danger=True)
-    urgent = loaded.post.letters[seen:]
-    loaded.tick(FRIDAY)
-    routine = loaded.post.letters[seen + len(urgent) :]
-    everybody = {people.DSL, people.DEPUTY, people.HEAD, people.COORDINATOR, people.PARTNERSHIP, people.FRONT_DOOR}
-    assert {one.to for one in urgent if one.name == "telephone-now"} == everybody
-    told = Counter((one.to, one.name) for one in routine)
-    assert set(told.values()) == {1}, told
-    assert {name for _, name in told} == {"morning-digest", "round-up"}
-    assert {to for to, name in told if name == "round-up"} == everybody - {people.DSL, people.FRONT_DOOR}
-    assert len(loaded.ok("tasks", "--overdue", "--json", now=FRIDAY).json) == MANY
 
 
 # 9: nothing of a child in a letter.
