@@ -51,9 +51,12 @@ demo: $(HAS_RUNTIME) ## Take a fictional child through sixteen weeks, in about a
 up: $(HAS_RUNTIME) ## Run everything on this machine until interrupted
 	$(BIN)/pathway up
 
+# A process for each core; tests that share a server stay in one.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadgroup
+
 .PHONY: test
 test: $(HAS_ALL) ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 # Without configuration, so that no index of one machine decides whether the lock is current.
 .PHONY: lint
@@ -71,6 +74,6 @@ bench: $(HAS_ALL) ## Measure, and print the figures that the README quotes
 .PHONY: coverage
 coverage: $(HAS_ALL) ## Run the tests and ask for 90 % of branches in models, notifications and flows
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest $(SPREAD)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='models/*,notifications/*,flows/*' --fail-under=90

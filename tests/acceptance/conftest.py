@@ -6,7 +6,6 @@ run side by side are told of one that is down, which must make no difference to 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import socket
@@ -17,9 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import asyncpg
 import httpx
 import pytest
 import yaml
@@ -39,7 +36,9 @@ from tests.acceptance.program import (
     environment,
     eventually,
 )
+from tests.acceptance.warm import warm
 from tests.integration.conftest import postgres_server
+from tests.postgres import new_database
 
 __all__ = ["postgres_server"]
 POLICY = "derby-and-derbyshire"
@@ -58,6 +57,15 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv("PYTHONDONTWRITEBYTECODE")
             patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program(bytecode: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The process that commands are copied from."""
+    with warm(tmp_path_factory.mktemp("warm"), ROOT, environment({})) as started:
+        Pathway.warm = started
+        yield
+        Pathway.warm = None
 
 
 @dataclass(frozen=True)
@@ -197,21 +205,6 @@ def postgres_life(
         yield beside.submit(lambda: live(_filled(pathway, shelf)))
 
 
-def new_database(server: str, name: str) -> str:
-    """The address of a new database on the server, as PATHWAY_DATABASE_URL takes it."""
-    address = server.replace("postgresql+asyncpg://", "postgresql://")
-
-    async def make() -> None:
-        connection = await asyncpg.connect(address)
-        await connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
-
-    with ThreadPoolExecutor(1) as pool:  # no event loop of a test is touched
-        pool.submit(asyncio.run, make()).result()
-    return urlsplit(address)._replace(path=f"/{name}").geturl()
-
-
 def _filled(pathway: Pathway, shelf: Shelf) -> Pathway:
     pathway.ok("init", "--policy", POLICY)
     pathway.ok("load", str(shelf.folder / "roster.yaml"))
@@ -225,14 +218,22 @@ def life_on_postgresql(postgres_life: Future[Life]) -> Life:
 
 
 @pytest.fixture(scope="session")
-def demonstration(beside: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory) -> Future[Result]:
+def demonstration(
+    beside: ThreadPoolExecutor, bytecode: None, tmp_path_factory: pytest.TempPathFactory
+) -> Future[Result]:
     """`pathway demo --home`, begun beside the first tests; it starts a Prefect server of its own."""
     pathway = Pathway(tmp_path_factory.mktemp("demo") / "home", Post())
-    return beside.submit(lambda: pathway.run("demo", "--home", str(pathway.home), now=None))
+    return beside.submit(lambda: _to_its_end(pathway, "demo", "--home", str(pathway.home)))
+
+
+def _to_its_end(pathway: Pathway, *words: str) -> Result:
+    process = pathway.start(*words, now=None)
+    out, err = process.communicate(timeout=PATIENCE)
+    return Result(words, process.returncode, out, err)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def long_ones(request: pytest.FixtureRequest) -> None:
+def long_ones(program: None, request: pytest.FixtureRequest) -> None:
     """What takes a minute begins at once, if it is asked for at all."""
     for module, fixture in (("test_life", "postgres_life"), ("test_demo", "demonstration")):
         if any(item.path.stem == module for item in request.session.items):

@@ -4,7 +4,8 @@
     pathway.tick("2026-03-02T10:00")
     pathway.do("dsl_review", "monitor", people.DSL, "2026-03-02T11:00", reason="…")
 
-Instants are London's, as text. Starting Python costs a second or two a command, so a scenario asks once a step.
+Instants are London's, as text. What is run to its end is copied from a process that has the program loaded (warm.py);
+what is started, to be left running, told to end or killed, is started as a person would.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
 from tests.acceptance.post import HOST, Post
+from tests.acceptance.warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300.0  # seconds: the machine may be busy with other things
@@ -79,18 +81,17 @@ class Pathway:
 
     home: Path
     post: Post
+    warm: ClassVar[Warm | None] = None
     told: dict[str, str] = field(default_factory=dict)
     said: list[Result] = field(default_factory=list)
 
-    def start(self, *words: str, now: str | None = START, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    def start(self, *words: str, now: str | None = START) -> subprocess.Popen[str]:
         """Start a command and leave it running; `now` None is the wall clock."""
-        mail = {"PATHWAY_SMTP_HOST": HOST, "PATHWAY_SMTP_PORT": str(self.post.port), "PATHWAY_SMTP_TLS": "none"}
-        told = {"PATHWAY_HOME": str(self.home), **mail, **({"PATHWAY_NOW": now} if now else {}), **self.told}
         return subprocess.Popen(
             [sys.executable, "-m", "pathway", *words],
             cwd=ROOT,
-            env=environment({name: value for name, value in told.items() if value}),
-            stdin=stdin,
+            env=self.environment(now),
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -98,15 +99,16 @@ class Pathway:
 
     def run(self, *words: str, now: str | None = START, stdin: str | None = None) -> Result:
         """Run a command to its end, with `stdin` for its standard input."""
-        with self.start(*words, now=now, stdin=subprocess.PIPE) as process:
-            try:
-                out, err = process.communicate(stdin, timeout=PATIENCE)
-            except BaseException:
-                process.kill()
-                raise
-        result = Result(words, process.returncode, out, err)
+        assert self.warm is not None, "the session's fixtures start what commands are copied from"
+        result = Result(words, *self.warm.run(words, self.environment(now), stdin, PATIENCE))
         self.said.append(result)
         return result
+
+    def environment(self, now: str | None) -> dict[str, str]:
+        """What the environment of a command is."""
+        mail = {"PATHWAY_SMTP_HOST": HOST, "PATHWAY_SMTP_PORT": str(self.post.port), "PATHWAY_SMTP_TLS": "none"}
+        told = {"PATHWAY_HOME": str(self.home), **mail, **({"PATHWAY_NOW": now} if now else {}), **self.told}
+        return environment({name: value for name, value in told.items() if value})
 
     def ok(self, *words: str, now: str | None = START, stdin: str | None = None) -> Result:
         """Run a command that must succeed."""

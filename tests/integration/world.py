@@ -21,12 +21,13 @@ from config.errors import PathwayError
 from config.time import to_london
 from models import staffing
 from models.database import make_engine
+from models.events import Happened
 from models.history import broken_links
 from models.lifecycle import MAIN_KINDS, Status
 from models.people import Absence, Child, Person
 from models.reconcile import Statement
 from models.record import Concern, Counter, Event, Observation, Referral, Task
-from models.rules import clock_days
+from models.rules import Outcome, clock_days
 from models.schema import METADATA
 from models.telling import Delivery, State
 from tests import people
@@ -48,6 +49,8 @@ SECONDS = {
     people.HV_TEAM: (people.HV_DSL, people.HV_DEPUTY, people.HV_HEAD),
 }
 DAY = timedelta(days=1)
+# Events that begin a child's clock where it stood still.
+STARTS_A_CLOCK = frozenset({Happened.LOGGED, Happened.JOINED, Happened.REOPENED, Happened.REVIEWED})
 # Statements compiled for one season serve the next.
 COMPILED: dict[Any, Any] = {}
 # What a person might write; none of it may reach a letter.
@@ -246,8 +249,8 @@ class World:
             events = list(session.exec(select(Event).order_by(col(Event.number))).all())
             owners = set(session.exec(select(Person.id)).all())
             self._open_concerns_are_owed(concerns, tasks, owners)
-            self._history_only_grows(concerns, events)
-            self._clocks_run_on(concerns, list(session.exec(select(Child)).all()))
+            new = self._history_only_grows(concerns, events)
+            self._clocks_run_on(concerns, list(session.exec(select(Child)).all()), new)
             self._nothing_is_left_by_the_sweep(tasks, list(session.exec(select(Referral)).all()))
             _references_are_contiguous(concerns, list(session.exec(select(Counter)).all()))
             _letters_are_single_and_silent(list(session.exec(select(Delivery)).all()))
@@ -260,22 +263,27 @@ class World:
             assert concern.closed_at is None or not kinds
         assert all(task.owner_id in owners for task in tasks)
 
-    def _history_only_grows(self, concerns: list[Concern], events: list[Event]) -> None:
+    def _history_only_grows(self, concerns: list[Concern], events: list[Event]) -> list[Event]:
+        new: list[Event] = []
         for concern in concerns:
             history = [event for event in events if event.concern_id == concern.id]
             assert broken_links(concern, history) == []
             hashes, before = [event.hash for event in history], self.seen.hashes.get(concern.id, [])
             assert hashes[: len(before)] == before
             self.seen.hashes[concern.id] = hashes
+            new += history[len(before) :]
+        return new
 
-    def _clocks_run_on(self, concerns: list[Concern], children: list[Child]) -> None:
-        """Begun at the first concern, a child's clock stands still only when reviews found sustained improvement."""
+    def _clocks_run_on(self, concerns: list[Concern], children: list[Child], new: list[Event]) -> None:
+        """Only a review that found improvement, or a withdrawal, stops a child's clock; only an event starts it."""
+        child_of = {concern.id: concern.child_id for concern in concerns}
         for child in children:
             before, now = self.seen.clocks.get(child.id), child.clock_from
+            own = [one for one in new if child_of[one.concern_id] == child.id]
+            if now != before:
+                assert before is None or any(_may_stop_a_clock(one) for one in own)
+                assert now is None or now in {one.recorded_at for one in own if one.kind in STARTS_A_CLOCK}
             assert clock_days(now, self.at) >= 0
-            # A step may hold several moves: the clock may have stopped and begun again within it, never run back.
-            assert now is None or before is None or now >= before
-            assert now is None or any(concern.child_id == child.id for concern in concerns)
             self.seen.clocks[child.id] = now
 
     def _nothing_is_left_by_the_sweep(self, tasks: list[Task], referrals: list[Referral]) -> None:
@@ -293,6 +301,11 @@ class World:
         found = select(Person).join(Task, col(Task.owner_id) == col(Person.id)).where(col(Task.closed_at).is_(None))
         for person in self.rows(found):
             assert person.left_on is None or person.left_on > self.day, person.email
+
+
+def _may_stop_a_clock(event: Event) -> bool:
+    improved = event.kind == Happened.REVIEWED and event.fields["outcome"] == Outcome.IMPROVED
+    return improved or event.kind == Happened.OBSERVATION_WITHDRAWN
 
 
 def _references_are_contiguous(concerns: list[Concern], counters: list[Counter]) -> None:
