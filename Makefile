@@ -52,7 +52,7 @@ up: $(HAS_RUNTIME) ## Run everything on this machine until interrupted
 	$(BIN)/pathway up
 
 # A process for each core; tests that share a server stay in one.
-SPREAD := --numprocesses auto --maxprocesses 4 --dist loadgroup
+SPREAD := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: test
 test: $(HAS_ALL) ## Run the tests

@@ -36,7 +36,6 @@ class Concern(SQLModel, table=True):
     setting_id: UUID = Field(foreign_key="setting.id", index=True)
     area: str = Field(index=True, max_length=80)
     status: Status = Field(sa_type=Word(Status))
-    status_before: Status | None = Field(default=None, sa_type=Word(Status))
     opened_at: datetime
     opened_by: UUID = Field(foreign_key="person.id")
     closed_at: datetime | None = None

@@ -68,7 +68,6 @@ async def raise_held(case: Case, fired: Fired) -> Referral:
     else:
         hold = opening.in_working_days(case, "hold_persisting")
     referral = await new_referral(case, fired, None, hold)
-    case.concern.status_before = case.concern.status
     case.move_to(next_status(case.concern.status, Move.REVIEW, BY_RULE), "referral raised")
     opening.confirm_referral(case, referral, hold)
     because = f"rule {fired.rule}: {fired.evidence}; {hold.because}"

@@ -1,18 +1,35 @@
-"""Which tests stay together when they are spread over several processes."""
+"""Which tests stay together when they are spread over several processes, and what the collector need not look at."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import gc
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-OUTSIDE = Path(__file__).parent / "acceptance"
+# Each starts a Prefect server, which takes half a minute: once is enough.
+OUTSIDE = "tests/acceptance/"
+PREFECT = ("tests/integration/test_prefect_server.py", "tests/integration/test_running.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The program from outside is one group, and what needs Prefect's server another: each starts one server."""
-    for item in items:
-        if OUTSIDE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("outside"))
-        elif "prefect_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # it carries no types
+    """The program from outside in one process, the tests of Prefect's server in one, and every other file whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file in PREFECT:
+            return "prefect"
+        return OUTSIDE if file.startswith(OUTSIDE) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Asked by pytest-xdist when tests are spread."""
+    return Together(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looked through again and again, it costs a session a minute or more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

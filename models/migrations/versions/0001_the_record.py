@@ -153,7 +153,6 @@ def upgrade() -> None:
         sa.Column("setting_id", sa.Uuid(), nullable=False),
         sa.Column("area", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
-        sa.Column("status_before", sa.String(length=40), nullable=True),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
