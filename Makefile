@@ -72,8 +72,8 @@ bench: $(HAS_ALL) ## Measure, and print the figures that the README quotes
 	$(BIN)/python -m tests.bench
 
 .PHONY: coverage
-coverage: $(HAS_ALL) ## Run the tests and ask for 90 % of branches in models, notifications and flows
+coverage: $(HAS_ALL) ## Run what tests in process, and ask for 90 % of branches in models, notifications and flows
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(SPREAD)
+	$(BIN)/coverage run -m pytest $(SPREAD) tests/unit tests/integration
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='models/*,notifications/*,flows/*' --fail-under=90
