@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from models.casework import log_observation
 from models.database import make_engine
 from tests import people
 from tests.driver import Driver, instant, observation
+from tests.postgres import apart
 
 CHILD = {"name": "Sam Manyworth", "born": "2017-01-01", "setting": people.OAKFIELD}
 
@@ -31,8 +30,7 @@ def _in_process(record: Path, step: Callable[[Driver], Awaitable[None]]) -> None
         await step(Driver(engine))
         await engine.dispose()
 
-    with ThreadPoolExecutor(1) as pool:  # no event loop of a test is touched
-        pool.submit(asyncio.run, work()).result()
+    apart(work)
 
 
 async def _log(driver: Driver, many: int, at: str) -> None:
