@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=20, gt=0, le=300)
     mail_from: str = "Neglect Pathway <pathway@localhost>"
     base_url: str = "http://127.0.0.1:8340"
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8340, ge=1, le=65535)
+    web_proxies: str = "127.0.0.1"
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "your organisation"
     extra_holidays: Annotated[tuple[date, ...], NoDecode, BeforeValidator(_read_days)] = ()
 
     @field_validator("mail_from")

@@ -86,9 +86,9 @@ def fill(form: type[T], fields: Mapping[str, Any]) -> T:
         raise first_wrong(error, form) from None
 
 
-def first_wrong(error: ValidationError, form: type[BaseModel]) -> BadInput:
-    """The first thing pydantic found, as one sentence. No text is repeated: it may be a child's."""
-    first = error.errors(include_url=False, include_input=False)[0]
+def first_wrong(error: ValidationError, form: type[BaseModel], place: int = 0) -> BadInput:
+    """The first thing pydantic found, or that at `place`, as a sentence. No text is repeated: it may be a child's."""
+    first = error.errors(include_url=False, include_input=False)[place]
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":
         return BadInput(field, "is missing")

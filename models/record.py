@@ -74,7 +74,7 @@ class Observation(SQLModel, table=True):
     concern_id: UUID = Field(foreign_key="concern.id", index=True)
     child_id: UUID = Field(foreign_key="child.id", index=True)
     household_id: UUID = Field(foreign_key="household.id", index=True)
-    observer_id: UUID = Field(foreign_key="person.id")
+    observer_id: UUID = Field(foreign_key="person.id", index=True)
     seen_at: datetime
     recorded_at: datetime
     place: str
@@ -97,6 +97,7 @@ class Task(SQLModel, table=True):
         Index("task_next", "next_at", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
         Index("task_single", "concern_id", "kind", unique=True, sqlite_where=SINGLE, postgresql_where=SINGLE),
         Index("task_owner", "owner_id", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
+        Index("task_kind", "kind", "due_at", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -132,6 +133,7 @@ class Event(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("concern_id", "number"),
+        Index("event_by", "by_id", "recorded_at"),
         Index(
             "event_waiting",
             "stage",

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
+import models.access
 import models.people
 import models.record
 import models.telling  # noqa: F401  # importing the modules registers their tables

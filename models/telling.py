@@ -35,6 +35,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("subject", "letter", "person_id", "slot"),
         Index("delivery_waiting", "try_after", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("delivery_state", "state", "created_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -63,7 +64,7 @@ class Delivery(SQLModel, table=True):
 class Firing(SQLModel, table=True):
     """One run of a flow. The unique key (flow, slot) collapses two clocks into one."""
 
-    __table_args__ = (UniqueConstraint("flow", "slot"),)
+    __table_args__ = (UniqueConstraint("flow", "slot"), Index("firing_newest", "flow", "started_at"))
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     flow: str = Field(max_length=40)

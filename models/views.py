@@ -39,7 +39,7 @@ async def open_tasks(
         found = found.where(Task.due_at < at)
     rows = list((await session.exec(found)).all())
     around = await scenes(session, _concerns(rows), at, {task.owner_id for task, _ in rows})
-    seen = [_task(task, around[concern.id], at) for task, concern in rows]
+    seen = [task_view(task, around[concern.id], at) for task, concern in rows]
     if for_email is None:
         return seen
     person = (await session.exec(select(Person).where(Person.email == for_email.strip().lower()))).first()
@@ -52,7 +52,8 @@ def _concerns(rows: Sequence[tuple[Task, Concern]]) -> list[Concern]:
     return list({concern.id: concern for _, concern in rows}.values())
 
 
-def _task(task: Task, scene: Scene, at: datetime) -> View:
+def task_view(task: Task, scene: Scene, at: datetime) -> View:
+    """One open task as listings show it: who acts, by when and why then, which moves it offers."""
     owed_by = scene.staff.people[task.owner_id]
     owner = scene.staff.acting(task.owner_id, task.role, scene.place, scene.day)
     waiting = task.acknowledge_by if task.acknowledged_at is None else None
@@ -117,7 +118,7 @@ async def show(session: AsyncSession, reference: str, at: datetime) -> View:
         "child_clock_days": clock_days(child.clock_from, at),
         "postponed": concern.postponed,
         "had_social_worker": concern.had_social_worker,
-        "open_tasks": [_task(task, scene, at) for task in tasks],
+        "open_tasks": [task_view(task, scene, at) for task in tasks],
         "events": [_event(event, people) for event in events],
         "observations": await _observations(session, concern, people),
         "deliveries": await _deliveries(session, concern, people),
@@ -226,7 +227,7 @@ async def reviews(session: AsyncSession, at: datetime, area: str | None = None) 
     outcomes = await _outcomes(session, [concern.id for _, concern in pairs])
     return [
         {
-            **_task(task, around[concern.id], at),
+            **task_view(task, around[concern.id], at),
             "area": concern.area,
             "last_outcomes": outcomes.get(concern.id, [])[-3:],
             "unchanged_running": concern.unchanged_running,

@@ -99,6 +99,19 @@ async def _clock(stop: asyncio.Event) -> None:
         await _run(stop, heard=False)
 
 
+async def web() -> None:
+    """Serve the pages until SIGINT or SIGTERM. Raises PathwayError when the port is taken."""
+    await until_stopped(_web)
+
+
+async def _web(stop: asyncio.Event) -> None:
+    from web.running import serve  # the other programs need none of it
+
+    async with letterbox():
+        say(f"Pages: {settings().base_url}")
+        await serve(stop)
+
+
 async def worker() -> None:
     """Become a Prefect worker on the work pool `pathway`, which is made when it is missing.
 

@@ -71,8 +71,10 @@ def demo(
 
 
 def web() -> None:
-    """The pages and the JSON API: to come."""
-    raise PathwayError("web: the pages are to come; until then use the commands of `pathway --help`")
+    """Serve the pages and the JSON API at PATHWAY_WEB_HOST and PATHWAY_WEB_PORT; any number of these may run."""
+    from pathway import processes
+
+    run(_after_check(processes.web))
 
 
 def simulate() -> None:

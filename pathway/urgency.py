@@ -6,23 +6,18 @@ from config.errors import PathwayError
 from flows.wake import runner_lives, wake
 from pathway.printing import say
 
-PASSES = 3
-
 
 async def tell_of(urgent: bool, at: datetime) -> None:
     """Never fails and never keeps a person waiting for what is not urgent: the record is written already."""
     wake()
     if not urgent or runner_lives():
         return
-    from flows.due import EVENTS, LETTERS, run_due  # what is not urgent need not wait for these to load
+    from flows.urgency import tell_here  # what is not urgent need not wait for it to load
     from pathway.letterbox import letterbox
 
     try:
         async with letterbox():
-            for _ in range(PASSES):
-                ran = await run_due(at, (EVENTS, LETTERS))
-                if any(one.failed for one in ran):
-                    say("The letters could not be sent yet: telephone; `pathway tick` tries again.")
-                    return
+            if not await tell_here(at):
+                say("The letters could not be sent yet: telephone; `pathway tick` tries again.")
     except PathwayError as error:
         say(f"The letters could not be sent yet: telephone. {error}")

@@ -1,0 +1,1 @@
+"""The pages, in process, on both databases."""

@@ -1,0 +1,5 @@
+"""Leave and handing over."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

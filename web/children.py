@@ -1,0 +1,5 @@
+"""Finding a concern or a child."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The page of one concern."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

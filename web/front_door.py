@@ -1,0 +1,5 @@
+"""The front door's pages."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

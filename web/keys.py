@@ -1,0 +1,5 @@
+"""Personal keys of the API."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

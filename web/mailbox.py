@@ -1,0 +1,5 @@
+"""The local mailbox as a page."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

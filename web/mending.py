@@ -1,0 +1,5 @@
+"""Withdrawing, reopening, reassigning."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

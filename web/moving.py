@@ -1,0 +1,5 @@
+"""Tasks and the forms of their moves."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

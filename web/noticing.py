@@ -1,0 +1,5 @@
+"""Logging a concern."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The audit search."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The first start, with an empty record."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

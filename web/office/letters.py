@@ -1,0 +1,5 @@
+"""Deliveries refused or stuck."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""Settings and the policy in force."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""People, roles, leave and leavers."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The watch: what ran, what failed, what waits."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""Signing in: invitations, passwords, codes, sessions, single sign-on."""

@@ -1,0 +1,5 @@
+"""Somebody's own account."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The sign-in pages."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

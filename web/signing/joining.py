@@ -1,0 +1,5 @@
+"""Accepting an invitation: a password, then the second factor."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

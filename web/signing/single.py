@@ -1,0 +1,5 @@
+"""Single sign-on with OpenID Connect."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""The board of assessments and reviews."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,5 @@
+"""Capacity for the next six weeks."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

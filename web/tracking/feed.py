@@ -1,0 +1,5 @@
+"""The calendar feed."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

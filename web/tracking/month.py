@@ -1,0 +1,5 @@
+"""The calendar month."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
