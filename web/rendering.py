@@ -74,6 +74,7 @@ def environment() -> Environment:
         "say_move": saying.say_move,
         "say_type": lambda one: saying.TYPES.get(one, saying.sentence(saying.spoken(one))),
     }
+    env.globals |= {"decision_word": _decision, "rule_word": _rule}
     env.globals |= {
         "count": saying.count,
         "say_role": saying.ROLES.__getitem__,
@@ -81,6 +82,14 @@ def environment() -> Environment:
         "anchor": anchor,
     }
     return env
+
+
+def _decision(word: str) -> str:
+    return saying.DECISIONS.get(word, saying.sentence(saying.spoken(word)))
+
+
+def _rule(word: str) -> str:
+    return saying.RULES.get(word, saying.spoken(word))
 
 
 def _at(value: datetime | str) -> datetime:

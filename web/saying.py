@@ -48,6 +48,23 @@ TYPES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+DECISIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "s17": "Social care will assess (section 17)",
+        "s47": "Social care will enquire (section 47)",
+        "early_help": "Early help",
+        "nfa": "No further action",
+    }
+)
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "decision": "by a person's decision",
+        "immediate_danger": "at once, for immediate danger",
+        "worse": "by itself, as a review found that things are worse",
+        "persisting": "by itself, as reviews found no change",
+    }
+)
+
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """`9am`, `3:05pm`, `noon`, `midnight`, as the reader's clock shows it."""
