@@ -134,6 +134,7 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("concern_id", "number"),
         Index("event_by", "by_id", "recorded_at"),
+        Index("event_recorded", "recorded_at"),
         Index(
             "event_waiting",
             "stage",

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import Word
 
 WAITING = text("state = 'waiting'")
+UNFINISHED = text("ended_at IS NULL")
 
 
 class State(StrEnum):
@@ -64,7 +65,11 @@ class Delivery(SQLModel, table=True):
 class Firing(SQLModel, table=True):
     """One run of a flow. The unique key (flow, slot) collapses two clocks into one."""
 
-    __table_args__ = (UniqueConstraint("flow", "slot"), Index("firing_newest", "flow", "started_at"))
+    __table_args__ = (
+        UniqueConstraint("flow", "slot"),
+        Index("firing_newest", "flow", "started_at"),
+        Index("firing_unfinished", "started_at", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     flow: str = Field(max_length=40)

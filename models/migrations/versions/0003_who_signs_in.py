@@ -236,9 +236,17 @@ def upgrade() -> None:
 
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("event_by", ["by_id", "recorded_at"], unique=False)
+        batch_op.create_index("event_recorded", ["recorded_at"], unique=False)
 
     with op.batch_alter_table("firing", schema=None) as batch_op:
         batch_op.create_index("firing_newest", ["flow", "started_at"], unique=False)
+        batch_op.create_index(
+            "firing_unfinished",
+            ["started_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     with op.batch_alter_table("observation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_observation_observer_id"), ["observer_id"], unique=False)
@@ -267,9 +275,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_observation_observer_id"))
 
     with op.batch_alter_table("firing", schema=None) as batch_op:
+        batch_op.drop_index(
+            "firing_unfinished", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
         batch_op.drop_index("firing_newest")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("event_recorded")
         batch_op.drop_index("event_by")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
