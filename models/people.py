@@ -4,10 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint, event
 from sqlmodel import Field, SQLModel
 
 from models.columns import Word
+from models.names import sought
 
 
 class Role(StrEnum):
@@ -82,7 +83,10 @@ class Household(SQLModel, table=True):
 
 
 class Child(SQLModel, table=True):
-    """A child, born (`born`) or not yet (`due_on`). `clock_from` starts the child's clock; see models.rules."""
+    """A child, born (`born`) or not yet (`due_on`). `clock_from` starts the child's clock; see models.rules.
+
+    `sought` is the name as it is looked for (models.names); it follows `name` whenever a child is written.
+    """
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     key: str = Field(unique=True, max_length=80)
@@ -92,3 +96,10 @@ class Child(SQLModel, table=True):
     household_id: UUID = Field(foreign_key="household.id", index=True)
     setting_id: UUID = Field(foreign_key="setting.id", index=True)
     clock_from: datetime | None = None
+    sought: str = ""
+
+
+@event.listens_for(Child, "before_insert")
+@event.listens_for(Child, "before_update")
+def _follow_the_name(_mapper: object, _connection: object, child: Child) -> None:
+    child.sought = sought(child.name)
