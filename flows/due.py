@@ -25,6 +25,8 @@ LETTERS = "tell-people"
 RECONCILE = "reconcile"
 PURGE = "purge"
 EVERYTHING = (EVENTS, DEADLINES, DIGEST, LETTERS)
+STAGES = tuple(one.value for one in Stage)
+FLOWS = (*STAGES, DEADLINES, LETTERS, DIGEST, RECONCILE, PURGE)
 
 
 @dataclass(frozen=True)

@@ -60,12 +60,17 @@ async def prefect_address() -> str | None:
 async def answers(url: str) -> bool:
     """Whether a Prefect server says within a second that it is well."""
     try:
-        # Reading the certificates takes longer than the answer; an address without TLS has no use for them.
-        verify, trust_env = url.startswith("https:"), not _on_this_machine(url)
-        async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=trust_env, verify=verify) as client:
-            return (await client.get(f"{url}/health")).status_code == httpx.codes.OK
+        async with client(url) as asking:
+            return (await asking.get(f"{url}/health")).status_code == httpx.codes.OK
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
+
+
+def client(url: str) -> httpx.AsyncClient:
+    """A client that asks the server at `url`, and waits a second for each answer."""
+    # Reading the certificates takes longer than the answer; an address without TLS has no use for them.
+    verify, trust_env = url.startswith("https:"), not _on_this_machine(url)
+    return httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=trust_env, verify=verify)
 
 
 def _on_this_machine(url: str) -> bool:
