@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.errors import BadInput
@@ -102,7 +102,7 @@ async def show(session: AsyncSession, reference: str, at: datetime) -> View:
     """One concern: status, child's clock, open tasks, history, referrals, who was told what and when."""
     concern = await concern_called(session, reference)
     tasks = await _tasks_of(session, concern)
-    people = await _people(session)
+    people = await _people(session, concern)
     scene = (await scenes(session, [concern], at, {task.owner_id for task in tasks}))[concern.id]
     referrals = [_referral(one) for one in await _ordered(session, Referral, concern, col(Referral.number))]
     events = await _ordered(session, Event, concern, col(Event.number))
@@ -136,8 +136,12 @@ async def _ordered(session: AsyncSession, table: Any, concern: Concern, by: Any)
     return (await session.exec(select(table).where(table.concern_id == concern.id).order_by(by))).all()
 
 
-async def _people(session: AsyncSession) -> dict[UUID, str]:
-    return dict((await session.exec(select(Person.id, Person.email))).all())
+async def _people(session: AsyncSession, concern: Concern) -> dict[UUID, str]:
+    """The addresses of everybody whom its history, observations and letters name."""
+    found = select(Person.id, Person.email)
+    named = ((Event, Event.by_id), (Observation, Observation.observer_id), (Delivery, Delivery.person_id))
+    theirs = [col(Person.id).in_(select(who).where(table.concern_id == concern.id)) for table, who in named]
+    return dict((await session.exec(found.where(or_(*theirs)))).all())
 
 
 async def _reference(session: AsyncSession, concern_id: UUID | None) -> str | None:
@@ -224,22 +228,29 @@ async def reviews(session: AsyncSession, at: datetime, area: str | None = None) 
     rows = (await session.exec(found.order_by(col(Task.due_at), col(Concern.reference)))).all()
     pairs = [(task, concern) for task, concern, _ in rows]
     around = await scenes(session, _concerns(pairs), at, {task.owner_id for task, _ in pairs})
-    outcomes = await _outcomes(session, [concern.id for _, concern in pairs])
+    outcomes = await last_outcomes(session, [concern.id for _, concern in pairs])
     return [
-        {
-            **task_view(task, around[concern.id], at),
-            "area": concern.area,
-            "last_outcomes": outcomes.get(concern.id, [])[-3:],
-            "unchanged_running": concern.unchanged_running,
-            "postponed": concern.postponed,
-            "days_without_improvement": clock_days(child.clock_from, at),
-            "days_left": (to_london(task.due_at).date() - to_london(at).date()).days,
-        }
+        review_view(task, around[concern.id], outcomes.get(concern.id, []), clock_days(child.clock_from, at), at)
         for task, concern, child in rows
     ]
 
 
-async def _outcomes(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+def review_view(task: Task, scene: Scene, outcomes: Sequence[str], days: int, at: datetime) -> View:
+    """One assessment or review to come; `days` is the child's clock."""
+    concern = scene.concern
+    return {
+        **task_view(task, scene, at),
+        "area": concern.area,
+        "last_outcomes": list(outcomes[-3:]),
+        "unchanged_running": concern.unchanged_running,
+        "postponed": concern.postponed,
+        "days_without_improvement": days,
+        "days_left": (to_london(task.due_at).date() - to_london(at).date()).days,
+    }
+
+
+async def last_outcomes(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """By concern: how its reviews ended, oldest first."""
     found = select(Event).where(Event.kind == Happened.REVIEWED, col(Event.concern_id).in_(ids))
     outcomes: dict[UUID, list[str]] = {}
     for event in (await session.exec(found.order_by(col(Event.number)))).all():
