@@ -133,6 +133,7 @@ FIGURES: Final = MappingProxyType(
         "phone_referral_written_due_hours": E("clock_hours", "a telephoned referral is put in writing"),
         "referral_ack_due": E("working_days", "the front door acknowledges, from sending", 1),
         "referral_decision_due": E("working_days", "the front door decides, from sending", 1),
+        "front_door_question_due": E("working_days", "the front door's question about a referral is answered", 1),
         "referral_chase_first": E("working_days", "the first chase, after an answer was due", 1),
         "referral_no_response_escalate": E("working_days", "silence becomes a disagreement, from sending", 1),
         "mash_band_red_hours": E("clock_hours", "shown only: a front door's red band"),

@@ -36,6 +36,7 @@ TASK_KINDS = (
     "action",
     "confirm_referral",
     "file_referral",
+    "answer_question",
     "await_acknowledgement",
     "await_decision",
     "resolve_disagreement",

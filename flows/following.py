@@ -126,7 +126,9 @@ def _proposer(task: Task | None) -> UUID | None:
     return UUID(by) if by else None
 
 
-_WRITTEN_ON = frozenset({Happened.REFERRAL_SENT, Happened.REFERRAL_ADDED_TO, Happened.OBSERVATION_WITHDRAWN})
+_WRITTEN_ON = frozenset(
+    {Happened.REFERRAL_SENT, Happened.REFERRAL_ADDED_TO, Happened.ANSWERED, Happened.OBSERVATION_WITHDRAWN}
+)
 
 
 async def _documents(session: AsyncSession, rows: Sequence[tuple[Event, Concern]]) -> None:

@@ -52,6 +52,8 @@ MOVES_DONE: dict[Move, Done] = {
     Move.SEND: referral.send,
     Move.STOP: referral.stop,
     Move.DECIDE: referral.decide,
+    Move.ASK: referral.ask,
+    Move.ANSWER: referral.answer_question,
     Move.CHASE: referral.chase,
     Move.RESOLVE: referral.resolve,
     Move.STEP_UP: referral.step_up_now,

@@ -37,6 +37,8 @@ class Happened(StrEnum):
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
     CHASED = "chased"
     DECIDED = "decided"
+    ASKED = "asked"
+    ANSWERED = "answered"
     DISPUTED = "disputed"
     STEPPED_UP = "stepped_up"
     RESOLVED = "resolved"
@@ -78,6 +80,8 @@ _STAGES: dict[Stage, tuple[Happened, ...]] = {
         _H.REFERRAL_ACKNOWLEDGED,
         _H.CHASED,
         _H.DECIDED,
+        _H.ASKED,
+        _H.ANSWERED,
         _H.DISSENTED,
         _H.DISPUTED,
         _H.STEPPED_UP,

@@ -136,6 +136,18 @@ class Decide(Reason):
     decision: Decision
 
 
+class Ask(Remark):
+    """What the front door asks about a referral."""
+
+    question: Text
+
+
+class Answer(Remark):
+    """What the front door wanted to know."""
+
+    text: Text
+
+
 class Chase(Remark):
     """The front door was asked again."""
 
@@ -209,6 +221,8 @@ FORMS: dict[Kind | None, dict[Move, type[Form]]] = {
         Move.SEND: Remark,
         Move.STOP: Stop,
         Move.DECIDE: Decide,
+        Move.ASK: Ask,
+        Move.ANSWER: Answer,
         Move.CHASE: Chase,
         Move.RESOLVE: Decide,
         Move.STEP_UP: Reason,

@@ -44,6 +44,8 @@ class Move(StrEnum):
     LAPSE = "lapse"
     CHASE = "chase"
     DECIDE = "decide"
+    ASK = "ask"
+    ANSWER = "answer"
     RESOLVE = "resolve"
     STEP_UP = "step_up"
     RECORD = "record"
@@ -76,6 +78,7 @@ class Kind(StrEnum):
     ACTION = "action"
     COUNTERSIGN = "countersign"
     FILE_REFERRAL = "file_referral"
+    ANSWER_QUESTION = "answer_question"
 
 
 class MoveNotAllowed(Exception):
@@ -124,12 +127,14 @@ MOVES: MappingProxyType[tuple[Status, Move], dict[str, Status]] = MappingProxyTy
         (S.REFERRED, M.ACKNOWLEDGE): _stays(S.REFERRED),
         (S.REFERRED, M.CHASE): _stays(S.REFERRED),
         (S.REFERRED, M.DECIDE): _ANSWERS,
+        (S.REFERRED, M.ASK): _stays(S.REFERRED),
         (S.REFERRED, M.LAPSE): {"": S.DISPUTED},
         (S.DISPUTED, M.RESOLVE): _ANSWERS,
         (S.DISPUTED, M.STEP_UP): _stays(S.DISPUTED),
         (S.DISPUTED, M.LAPSE): _stays(S.DISPUTED),
         (S.DISPUTED, M.ACKNOWLEDGE): _stays(S.DISPUTED),
         (S.DISPUTED, M.DECIDE): _ANSWERS,
+        (S.DISPUTED, M.ASK): _stays(S.DISPUTED),
         (S.STATUTORY, M.CONTINUE): _stays(S.STATUTORY),
         (S.STATUTORY, M.RECORD): _stays(S.STATUTORY),
         (S.STATUTORY, M.STEP_DOWN): {"": S.SUPPORTING},
@@ -165,20 +170,23 @@ OFFERS: MappingProxyType[Kind, tuple[Move, ...]] = MappingProxyType(
         K.ASSESS: (M.COMPLETE, M.REFER),
         K.HOLD_REVIEW: (M.REVIEW, M.POSTPONE, M.REFER, M.CLOSE),
         K.CONFIRM_REFERRAL: (M.ADD, M.SEND, M.STOP),
-        K.AWAIT_ACKNOWLEDGEMENT: (M.ACKNOWLEDGE, M.DECIDE, M.CHASE),
-        K.AWAIT_DECISION: (M.ACKNOWLEDGE, M.DECIDE, M.CHASE),
-        K.RESOLVE_DISAGREEMENT: (M.RESOLVE, M.STEP_UP, M.ACKNOWLEDGE, M.DECIDE),
+        K.AWAIT_ACKNOWLEDGEMENT: (M.ACKNOWLEDGE, M.DECIDE, M.ASK, M.CHASE),
+        K.AWAIT_DECISION: (M.ACKNOWLEDGE, M.DECIDE, M.ASK, M.CHASE),
+        K.RESOLVE_DISAGREEMENT: (M.RESOLVE, M.STEP_UP, M.ACKNOWLEDGE, M.DECIDE, M.ASK),
         K.STATUTORY_REVIEW: (M.CONTINUE, M.RECORD, M.STEP_DOWN, M.CLOSE),
         K.DSL_DECISION: (M.NOTED, M.BRING_FORWARD, M.EARLY_HELP, M.REFER),
         K.ACTION: (M.DONE, M.NOT_DONE),
         K.COUNTERSIGN: (M.AGREE, M.REFUSE),
         K.FILE_REFERRAL: (M.FILED,),
+        K.ANSWER_QUESTION: (M.ANSWER,),
     }
 )
 # Moves nobody makes by hand.
 UNMANNED = frozenset({M.LAPSE, M.ALARM})
 # Moves that answer a task beside the main one and leave the concern's status alone.
-BESIDE = frozenset({M.NOTED, M.BRING_FORWARD, M.DONE, M.NOT_DONE, M.AGREE, M.REFUSE, M.FILED})
+BESIDE = frozenset({M.NOTED, M.BRING_FORWARD, M.DONE, M.NOT_DONE, M.AGREE, M.REFUSE, M.FILED, M.ANSWER})
+# While a referral is with the front door it may ask back; whatever leads out of these overtakes its questions.
+ASKED_STATUSES = (S.REFERRED, S.DISPUTED)
 REVIEWED_STATUSES = (S.MONITORING, S.SUPPORTING, S.STATUTORY)
 
 

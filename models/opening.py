@@ -134,6 +134,13 @@ def file_referral(case: Case, referral: Referral) -> Task:
     return case.open(Kind.FILE_REFERRAL, case.dsl(), Role.DSL, due, referral=referral, urgent=True)
 
 
+def answer_question(case: Case, referral: Referral | None, question: str) -> Task:
+    """The front door asked back: the DSL answers soon, for the front door's own clocks run on meanwhile."""
+    due = in_working_days(case, "front_door_question_due")
+    about = {"question": question, "referral": referral.number if referral else None}
+    return case.open(Kind.ANSWER_QUESTION, case.dsl(), Role.DSL, due, about=about, urgent=True, referral=referral)
+
+
 STAGE_OWNERS = {1: Role.DSL, 2: Role.HEAD, 3: Role.PARTNERSHIP_CONTACT}
 LAST_STAGE = max(STAGE_OWNERS)
 

@@ -1,7 +1,7 @@
 """Who may make which move. The person who owes a task always may; roles are those held at the concern's place.
 
-A second person's word is never the proposer's own, and the front door's answers are the front door's: the DSL records
-them only where the referral went by telephone or portal and the front door does not sign in here.
+A second person's word is never the proposer's own, and the front door's answers and questions are the front door's: the
+DSL records them only where the referral went by telephone or portal and the front door does not sign in here.
 """
 
 from uuid import UUID
@@ -15,7 +15,7 @@ from models.referrals import WRITTEN_TOO
 
 SAFEGUARDING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.HEAD})
 HELPING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.EARLY_HELP_COORDINATOR})
-FRONT_DOORS_MOVES = frozenset({Move.ACKNOWLEDGE, Move.DECIDE})
+FRONT_DOORS_MOVES = frozenset({Move.ACKNOWLEDGE, Move.DECIDE, Move.ASK})
 AT_THE_FRONT_DOOR = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT})
 HELP_KINDS = frozenset({Kind.GAIN_CONSENT, Kind.ASSESS, Kind.HOLD_REVIEW})
 

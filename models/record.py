@@ -23,8 +23,8 @@ class Stage(StrEnum):
 
 
 OPEN_TASK = text("closed_at IS NULL")
-# One of each of these at most may be open in a concern; actions and countersignatures may be many.
-SINGLE = text("closed_at IS NULL AND kind NOT IN ('action', 'countersign')")
+# One of each of these at most may be open in a concern; actions, questions and countersignatures may be many.
+SINGLE = text("closed_at IS NULL AND kind NOT IN ('action', 'answer_question', 'countersign')")
 
 
 class Concern(SQLModel, table=True):
@@ -90,7 +90,8 @@ class Task(SQLModel, table=True):
     """What one person owes by a time.
 
     `next_at` is the next moment at which something must be said or done about it; `said_until` the last moment
-    that was. `about` holds what the kind needs: an action's text, a countersignature's proposal, the rules that asked.
+    that was. `about` holds what the kind needs: an action's text, the front door's
+    question, a countersignature's proposal, the rules that asked.
     """
 
     __table_args__ = (

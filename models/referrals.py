@@ -126,6 +126,8 @@ def answer(case: Case, move: Move, decision: str, reason: str, referral: Referra
     if referral is not None:
         referral.decision, referral.decided_at = decision, case.at
         referral.acknowledged_at = referral.acknowledged_at or case.at
+    for asked in case.open_of(Kind.ANSWER_QUESTION):
+        case.close(asked, "overtaken")
     case.move_to(status, decision)
     concern.after_nfa = decision == "nfa"
     concern.had_social_worker = concern.had_social_worker or status == Status.STATUTORY

@@ -70,8 +70,13 @@ def task_view(task: Task, scene: Scene, at: datetime) -> View:
         "due_because": task.due_because,
         "rung": task.rung,
         "moves": [move.value for move in _moves(task, scene)],
-        "about": task.about.get("what") or ", ".join(task.about.get("rules", ())) or task.about.get("move"),
+        "about": _about(task.about),
     }
+
+
+def _about(about: View) -> str | None:
+    """An action's text, the front door's question, the rules that asked, or the move that waits for a second person."""
+    return about.get("what") or about.get("question") or ", ".join(about.get("rules", ())) or about.get("move")
 
 
 def _moves(task: Task, scene: Scene) -> Sequence[Any]:

@@ -101,5 +101,9 @@ ASKS: Mapping[Kind, Ask] = MappingProxyType(
             "Put a {referral} in writing",
             "Send the {referral} in the {front_door}'s own way, and record the number you are given.",
         ),
+        Kind.ANSWER_QUESTION: Ask(
+            "Answer a question of the {front_door}",
+            "The {front_door} has a question about a {referral}. Read it, and answer it as far as you can.",
+        ),
     }
 )

@@ -292,6 +292,7 @@ _ABOUT: dict[Happened, Sequence[Callable[[Heard], list[Addressed]]]] = {
     Happened.REFERRAL_ACKNOWLEDGED: (_answered,),
     Happened.DECIDED: (_answered,),
     Happened.RESOLVED: (_answered,),
+    Happened.ANSWERED: (_to_roles("question-answered", Role.FRONT_DOOR, urgent=True),),
     Happened.DISPUTED: _DISAGREE,
     Happened.DISSENTED: _DISAGREE,
     Happened.STEPPED_UP: _DISAGREE,

@@ -54,6 +54,7 @@ LETTERS: MappingProxyType[str, Letter] = _named(
         Letter("referral-sent", "referral"),
         Letter("referral-stopped", "referral"),
         Letter("front-door-answered", "referral"),
+        Letter("question-answered", "referral", urgent=True, to_front_door=True),
         Letter("disagreement", "concern", urgent=True, to_front_door=True),
         # Several things at once: "as_of" an instant (ISO 8601), "tasks" a list of ids.
         Letter("morning-digest", "desk", fields=frozenset({"as_of"})),

@@ -4,7 +4,7 @@ from config.errors import BadInput
 from models import opening
 from models.case import Case
 from models.events import Happened
-from models.forms import Acknowledged, Add, Chase, Decide, Filed, Form, Reason, Recorded, StepDown, Stop
+from models.forms import Acknowledged, Add, Answer, Ask, Chase, Decide, Filed, Form, Reason, Recorded, StepDown, Stop
 from models.lifecycle import Kind, Move, next_status
 from models.moves.asking import ask_second, lead_called
 from models.moves.by_dsl import form_reason
@@ -22,9 +22,13 @@ async def _referral_of(case: Case, task: Task) -> Referral | None:
 async def add(case: Case, task: Task, form: Add) -> None:
     """More for the front door to read; the hold runs on."""
     referral = await case.session.get_one(Referral, task.referral_id)
-    by = case.by.name if case.by else "the pathway"
-    referral.additions = [*referral.additions, {"at": case.at.isoformat(), "by": by, "text": form.text}]
+    _add_to(referral, case, text=form.text)
     case.record(Happened.REFERRAL_ADDED_TO, form.reason or "added to the referral", {"text": form.text}, task=task)
+
+
+def _add_to(referral: Referral, case: Case, **said: str) -> None:
+    by = case.by.name if case.by else "the pathway"
+    referral.additions = [*referral.additions, {"at": case.at.isoformat(), "by": by, **said}]
 
 
 async def send(case: Case, task: Task, form: Form) -> None:
@@ -60,6 +64,26 @@ async def acknowledge(case: Case, task: Task, form: Acknowledged) -> None:
 async def decide(case: Case, task: Task, form: Decide) -> None:
     """The front door's decision."""
     answer(case, Move.DECIDE, form.decision, form.reason, await _referral_of(case, task))
+
+
+async def ask(case: Case, task: Task, form: Ask) -> None:
+    """The front door asks back. Asking is not answering: its own clocks run on, and silence still lapses."""
+    next_status(case.concern.status, Move.ASK)
+    referral = await _referral_of(case, task)
+    asked = opening.answer_question(case, referral, form.question)
+    fields = {"question": form.question, "referral": asked.about["referral"]}
+    case.record(Happened.ASKED, form.reason or "asked back", fields, task=task)
+
+
+async def answer_question(case: Case, task: Task, form: Answer) -> None:
+    """The answer, with its question, is added to the newest referral: that is the one the front door reads."""
+    question = task.about["question"]
+    referral = await latest_referral(case)
+    if referral is not None:
+        _add_to(referral, case, text=form.text, question=question)
+    case.close(task, "answer")
+    fields = {"question": question, "text": form.text, "referral": referral.number if referral else None}
+    case.record(Happened.ANSWERED, form.reason or "answered the front door's question", fields, task=task)
 
 
 async def resolve(case: Case, task: Task, form: Decide) -> None:

@@ -236,6 +236,22 @@ async def test_writing_a_telephoned_referral_is_told_up_by_the_hour(driver: Driv
     ]
 
 
+async def test_a_question_of_the_front_doors_is_told_up_too(loaded: Driver) -> None:
+    """answer_question: the DSL at opening, urgently; overdue the deputy, then the head, then the area; each week."""
+    await stories.disputed(loaded)
+    await loaded.do("ask", people.FRONT_DOOR, "2026-03-06T10:00", question="Who lives there?")
+    letters = ("task-opened", "overdue")
+    assert await timeline(loaded, "2026-03-06T10:00", "2026-03-18T17:00", "answer_question", letters) == [
+        ("Fri 6 Mar 10:00", "task-opened", DSL),
+        ("Mon 9 Mar 17:00", "overdue", DEPUTY),
+        ("Tue 10 Mar 17:00", "overdue", HEAD),
+        ("Wed 11 Mar 17:00", "overdue", BOTH_OF_THE_AREA),
+        ("Wed 18 Mar 17:00", "overdue", BOTH_OF_THE_AREA),
+    ]
+    about = [one for one in await told(loaded, *letters) if one.about == "answer_question"]
+    assert all(one.urgent for one in about)
+
+
 def _in_area(area: str) -> dict[str, Any]:
     """The tests' roster with everything of Derby's in another area."""
     roster = people.roster()

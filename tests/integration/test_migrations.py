@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.record import SINGLE
 from models.schema import METADATA, alembic_config, is_there, migrate
 
 
@@ -55,6 +57,31 @@ async def test_migrating_again_changes_nothing(engine: AsyncEngine, database_url
     await engine.dispose()
     await migrate(database_url)
     assert await is_there(engine)
+
+
+@pytest.mark.usefixtures("_whole_again")
+async def test_several_questions_may_be_open_from_the_second_revision_on(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    """The index that allows one task of a kind says so as the code does, after an upgrade as after a first start."""
+    wanted = sorted(str(SINGLE).partition("NOT IN")[2].strip(" ()").replace("'", "").split(", "))
+    for revision, kinds in (("0001", ["action", "countersign"]), ("head", wanted)):
+        step = command.downgrade if revision == "0001" else command.upgrade
+        await engine.dispose()
+        await asyncio.to_thread(step, alembic_config(database_url), revision)
+        assert await _many(engine) == kinds
+
+
+async def _many(engine: AsyncEngine) -> list[str]:
+    """The kinds of task of which many may be open, read from the database's own words."""
+    where = (
+        "SELECT sql FROM sqlite_master WHERE name = 'task_single'"
+        if engine.dialect.name == "sqlite"
+        else "SELECT indexdef FROM pg_indexes WHERE indexname = 'task_single'"
+    )
+    async with engine.connect() as connection:
+        definition = (await connection.exec_driver_sql(where)).scalar_one()
+    return sorted(re.findall(r"'(\w+)'", definition))
 
 
 def test_there_is_one_head() -> None:

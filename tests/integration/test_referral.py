@@ -341,7 +341,7 @@ async def test_moves_that_a_referred_concern_does_not_allow_name_those_it_does(l
     """A referral that has gone cannot be stopped."""
     await journeys.referred(loaded)
     task = await loaded.task(journeys.DECIDED_AT, kind="await_decision")
-    offers = "it offers: acknowledge, decide, chase"
+    offers = "it offers: acknowledge, decide, ask, chase"
     said = f"move: 'stop' is not offered on await_decision of a concern that is REFERRED; {offers}"
     async with refused(loaded, NotOffered, said):
         await loaded.do_task(task["id"], "stop", people.DSL, journeys.DECIDED_AT, reason="r")

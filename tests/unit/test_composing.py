@@ -84,7 +84,7 @@ def test_no_letter_says_what_it_must_not(letter: str) -> None:
     """No rule, status, level or free text, whatever the record holds."""
     facts = a_case()
     for about in (*facts.tasks.values(), *facts.clocks[one(REFERENCE)]):
-        about.about = {"what": SECRET, "rules": ["worse"], "evidence": [SECRET]}
+        about.about = {"what": SECRET, "question": SECRET, "rules": ["worse"], "evidence": [SECRET]}
     whole = str(composed(letter, facts)).lower()
     for forbidden in (SECRET, "boyfriend", "dsl_decision_due", "hold_worse", *(f"rule {rule}" for rule in Rule)):
         assert forbidden not in whole

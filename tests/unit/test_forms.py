@@ -49,16 +49,20 @@ confirm_referral stop reason (second)
 countersign agree (reason)
 countersign refuse reason
 file_referral filed number by (reason)
+answer_question answer text (reason)
 await_acknowledgement acknowledge by number (reason)
 await_acknowledgement decide decision reason
+await_acknowledgement ask question (reason)
 await_acknowledgement chase note (reason)
 await_decision acknowledge by number (reason)
 await_decision decide decision reason
+await_decision ask question (reason)
 await_decision chase note (reason)
 resolve_disagreement resolve decision reason
 resolve_disagreement step_up reason
 resolve_disagreement acknowledge by number (reason)
 resolve_disagreement decide decision reason
+resolve_disagreement ask question (reason)
 statutory_review continue (reason)
 statutory_review record what on note (reason)
 statutory_review step_down lead reason
@@ -145,6 +149,8 @@ TEXTS: list[tuple[type[BaseModel], dict[str, Any], str]] = [
     (ObservationForm, {"seen_at": "2026-03-02"}, "seen_at: write a day and time such as 2026-03-02T08:50 …"),
     (ObservationForm, {"seen_at": "0206-03-02T08:50"}, "seen_at: the year 206 cannot be meant; write a day and …"),
     (ObservationForm, {"seen_at": None}, "seen_at: write a day and time such as 2026-03-02T08:50 …"),
+    (FORMS[None][Move.ASK], {"question": " \n "}, "question: string should have at least 1 character"),
+    (FORMS[None][Move.ANSWER], {"text": "x" * 20_001}, "text: string should have at most 20000 characters"),
     (FORMS[None][Move.POSTPONE], {"to": "24.4."}, "to: write a day such as 2026-03-02, not '24.4.'"),
     (FORMS[None][Move.RECORD], {"on": "2026-02-30"}, "on: write a day such as 2026-03-02, not '2026-02-30'"),
     (FORMS[None][Move.RECORD], {"what": "tea"}, "what: input should be 'strategy_discussion', 's47', 'conference', …"),

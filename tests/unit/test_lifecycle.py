@@ -13,6 +13,7 @@ from models.casework import MOVES_DONE
 from models.forms import FORMS
 from models.lifecycle import (
     ALL_MAIN,
+    ASKED_STATUSES,
     BEFORE_REFERRED,
     BESIDE,
     BY_RULE,
@@ -62,6 +63,7 @@ REFERRED decide s47 STATUTORY
 REFERRED decide early_help ASSESSING
 REFERRED decide stands SUPPORTING
 REFERRED decide nfa LOGGED
+REFERRED ask - REFERRED
 REFERRED lapse - DISPUTED
 DISPUTED resolve s17 STATUTORY
 DISPUTED resolve s47 STATUTORY
@@ -71,6 +73,7 @@ DISPUTED resolve nfa LOGGED
 DISPUTED step_up - DISPUTED
 DISPUTED lapse - DISPUTED
 DISPUTED acknowledge - DISPUTED
+DISPUTED ask - DISPUTED
 DISPUTED decide s17 STATUTORY
 DISPUTED decide s47 STATUTORY
 DISPUTED decide early_help ASSESSING
@@ -172,6 +175,15 @@ def test_dissent_closing_and_bringing_forward_have_their_conditions() -> None:
     for status in OPEN:
         reviewed = status in (Status.MONITORING, Status.SUPPORTING, Status.STATUTORY)
         assert (Move.BRING_FORWARD in offered(Kind.DSL_DECISION, status)) is reviewed
+
+
+def test_the_front_door_may_ask_wherever_it_may_decide() -> None:
+    """Asking is open as long as the decision is, and leaves the status alone; nobody may ask about anything else."""
+    asked = {status for status, move in MOVES if move == Move.ASK}
+    assert asked == set(ASKED_STATUSES) == {status for status, move in MOVES if move == Move.DECIDE}
+    for status in asked:
+        assert next_status(status, Move.ASK) == status
+        assert all(Move.ASK in offered(kind, status) for kind in MAIN_KINDS[status])
 
 
 def test_every_offered_move_has_a_form_and_is_done_by_somebody() -> None:

@@ -51,6 +51,11 @@ def through(of: Case, channel: Channel) -> Case:
         (Kind.AWAIT_DECISION, people.DSL, Move.DECIDE, {people.FRONT_DOOR}),
         (Kind.AWAIT_ACKNOWLEDGEMENT, people.DSL, Move.ACKNOWLEDGE, {people.FRONT_DOOR}),
         (Kind.RESOLVE_DISAGREEMENT, people.DSL, Move.DECIDE, {people.FRONT_DOOR}),
+        (Kind.AWAIT_ACKNOWLEDGEMENT, people.DSL, Move.ASK, {people.FRONT_DOOR}),
+        (Kind.AWAIT_DECISION, people.DSL, Move.ASK, {people.FRONT_DOOR}),
+        (Kind.RESOLVE_DISAGREEMENT, people.HEAD, Move.ASK, {people.FRONT_DOOR}),
+        (Kind.ANSWER_QUESTION, people.DSL, Move.ANSWER, SAFEGUARDING),
+        (Kind.ANSWER_QUESTION, people.LEAD, Move.ANSWER, SAFEGUARDING | {people.LEAD}),
         (Kind.RESOLVE_DISAGREEMENT, people.PARTNERSHIP, Move.RESOLVE, SAFEGUARDING | {people.PARTNERSHIP}),
         (Kind.COUNTERSIGN, people.DEPUTY, Move.AGREE, {people.DEPUTY}),
     ],
@@ -64,7 +69,11 @@ def test_who_may_by_kind_and_move(kind: Kind, owner: str, move: Move, allowed: s
 def test_by_portal_or_telephone_the_school_writes_down_the_answer(channel: Channel) -> None:
     """Where the front door does not sign in, who safeguards records what it said."""
     of = through(case(AT, staff()), channel)
-    for kind, move in ((Kind.AWAIT_DECISION, Move.DECIDE), (Kind.AWAIT_ACKNOWLEDGEMENT, Move.ACKNOWLEDGE)):
+    for kind, move in (
+        (Kind.AWAIT_DECISION, Move.DECIDE),
+        (Kind.AWAIT_ACKNOWLEDGEMENT, Move.ACKNOWLEDGE),
+        (Kind.AWAIT_DECISION, Move.ASK),
+    ):
         assert may(of, task(kind, people.DSL, AT), move) == SAFEGUARDING | {people.FRONT_DOOR}
 
 
