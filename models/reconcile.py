@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import say_instant, to_london
 from models.history import broken_links
-from models.lifecycle import MAIN_KINDS, Kind, Status
+from models.lifecycle import ASKED_STATUSES, MAIN_KINDS, Kind, Status
 from models.people import Person
 from models.record import Concern, Counter, Event, Referral, Task
 from models.scene import scenes
@@ -122,9 +122,11 @@ def _status(concern: Concern, open_tasks: list[Task]) -> list[str]:
         owed = [task for task in open_tasks if task.kind != Kind.COUNTERSIGN]
         left = concern.status != Status.CLOSED or concern.closed_at is None or owed
         return ["closed, but not wholly"] if left else []
-    if {task.kind for task in open_tasks} & MAIN_KINDS[concern.status]:
-        return []
-    return [f"{concern.status} without an open task"]
+    kinds = {task.kind for task in open_tasks}
+    wrong = [] if kinds & MAIN_KINDS[concern.status] else [f"{concern.status} without an open task"]
+    if Kind.ANSWER_QUESTION in kinds and concern.status not in ASKED_STATUSES:
+        wrong.append(f"{concern.status} with a question of the front door's still open")
+    return wrong
 
 
 def _history(history: list[Event], tasks: list[Task], late: datetime) -> list[str]:

@@ -224,6 +224,19 @@ async def test_a_referral_that_neither_went_nor_was_stopped_is_found(
     assert said in lines
 
 
+async def test_a_question_left_behind_is_found(loaded: Driver) -> None:
+    """Nothing is asked about a referral that the front door no longer has."""
+    await journeys.referred(loaded)
+    await loaded.do("ask", people.FRONT_DOOR, journeys.ANSWERED_AT, question="Who lives there?")
+    await loaded.follow(journeys.ANSWERED_AT)
+    assert await found(loaded, journeys.ANSWERED_AT) == []
+    await plant(loaded, update(Concern).values(status="LOGGED"))
+    assert await found(loaded, journeys.ANSWERED_AT) == [
+        "LOGGED with a question of the front door's still open",
+        "LOGGED without an open task",
+    ]
+
+
 async def test_a_task_that_no_event_opened_is_found(loaded: Driver) -> None:
     """Nobody slips a task in beside the history."""
     await settled(loaded)

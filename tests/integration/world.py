@@ -23,7 +23,7 @@ from models import staffing
 from models.database import make_engine
 from models.events import Happened
 from models.history import broken_links
-from models.lifecycle import MAIN_KINDS, Status
+from models.lifecycle import ASKED_STATUSES, MAIN_KINDS, Kind, Status
 from models.people import Absence, Child, Person
 from models.reconcile import Statement
 from models.record import Concern, Counter, Event, Observation, Referral, Task
@@ -164,8 +164,8 @@ class World:
         return self.attempt(self.driver.do_task(task["id"], move, who, self.at, **fields))
 
     def actor(self, task: View, move: str) -> str:
-        """Who would make this move: the front door its answers, else whoever acts for the task's owner."""
-        answers = move in ("acknowledge", "decide") and task["kind"] != "dsl_review"
+        """Who would make this move: the front door its own, else whoever acts for the task's owner."""
+        answers = move in ("acknowledge", "decide", "ask") and task["kind"] != "dsl_review"
         return FRONT_DOORS[task["setting"]] if answers else str(task["owner"])
 
     def fields(self, task: View, move: str, numbers: list[int]) -> dict[str, Any]:
@@ -194,6 +194,8 @@ class World:
             "decide": answer,
             "resolve": answer,
             "chase": {"note": WORDS},
+            "ask": {"question": WORDS},
+            "answer": {"text": WORDS},
             "record": {"what": "conference", "on": self.day, "note": WORDS},
             "step_down": {"reason": WORDS, "lead": lead},
             "done": {"note": WORDS},
@@ -261,6 +263,7 @@ class World:
             assert (concern.closed_at is None) == (concern.status != Status.CLOSED)
             assert bool(kinds & MAIN_KINDS[concern.status]) == (concern.closed_at is None), concern.status
             assert concern.closed_at is None or not kinds
+            assert Kind.ANSWER_QUESTION not in kinds or concern.status in ASKED_STATUSES
         assert all(task.owner_id in owners for task in tasks)
 
     def _history_only_grows(self, concerns: list[Concern], events: list[Event]) -> list[Event]:
