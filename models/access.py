@@ -1,7 +1,7 @@
 """Tables of who signs in, what they looked at, and what they have begun to write. Instants are UTC and aware.
 
-Nothing here that opens a door is kept as it was given: passwords and codes are hashed, keys and cookies are kept as
-their SHA-256, the second factor's seed is encrypted (`config.secret`).
+Nothing here that opens a door is kept as it was given: passwords are hashed by Argon2id, recovery codes, keys and
+cookies are kept as their SHA-256, the second factor's seed is encrypted (`config.secret`).
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ class Account(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """A code that stands in once for the second factor; `hash` is Argon2's."""
+    """A code that stands in once for the second factor; `hash` is its SHA-256 (`models.second_factor`)."""
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", index=True)

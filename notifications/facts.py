@@ -1,7 +1,7 @@
 """What a batch of letters needs to know, read at once: a handful of queries, however many letters."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.policy import Policy
 from config.policy_book import PolicyBook
 from config.time import to_london
+from models.access import Invitation
 from models.lifecycle import Kind
 from models.people import Person
 from models.policies import policy_book
@@ -27,7 +28,7 @@ T = TypeVar("T", bound=SQLModel)
 
 @dataclass(frozen=True)
 class Facts:
-    """People, tasks and concerns by id; by concern id its referrals and open clocks, for letters about no task."""
+    """People, tasks, concerns and invitations by id; by concern id referrals and open clocks."""
 
     at: datetime
     people: dict[UUID, Person]
@@ -37,6 +38,7 @@ class Facts:
     clocks: dict[UUID, list[Task]]
     desks: dict[UUID, Desk]
     book: PolicyBook
+    invitations: dict[UUID, Invitation] = field(default_factory=dict)
 
     def policy(self, concern: Concern | None) -> Policy:
         """The policy whose words a letter about `concern` uses; the default's for a letter about none."""
@@ -51,6 +53,7 @@ async def gather(session: AsyncSession, deliveries: Sequence[Delivery], at: date
     concerns = await _by_id(session, Concern, named)
     referred = {one.concern_id for one in deliveries if one.concern_id and not LETTERS[one.letter].about_task}
     refusing = [UUID(one.fields["person"]) for one in deliveries if one.fields.get("person")]
+    joining = [UUID(one.fields["invitation"]) for one in deliveries if one.fields.get("invitation")]
     mornings = {
         one.person_id: datetime.fromisoformat(one.fields["as_of"])
         for one in deliveries
@@ -65,6 +68,7 @@ async def gather(session: AsyncSession, deliveries: Sequence[Delivery], at: date
         clocks=await _clocks(session, referred) if referred else {},
         desks=await desks(session, mornings, at) if mornings else {},
         book=await policy_book(session),
+        invitations=await _by_id(session, Invitation, joining),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Page = Literal["task", "concern", "referral", "desk"]
+Page = Literal["task", "concern", "referral", "desk", "join"]
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,8 @@ LETTERS: MappingProxyType[str, Letter] = _named(
         # To administrators: "person" an id, "trouble" a word of notifications.outcomes.Trouble; "count" a number.
         Letter("letter-refused", "desk", fields=frozenset({"person", "trouble"})),
         Letter("not-covered", "desk", fields=frozenset({"count"})),
+        # The way in: "invitation" an id. Its signature is made when the letter is composed and is kept nowhere.
+        Letter("invitation", "join", fields=frozenset({"invitation"})),
+        Letter("password-reset", "join", fields=frozenset({"invitation"})),
     )
 )

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from config.policy import Policy
 from config.settings import settings
 from config.time import LONDON, say_day, say_instant, to_london
+from models.invitations import invitation_path, is_open
 from models.people import Person
 from models.record import Concern, Referral, Task
 from models.telling import Delivery
@@ -209,14 +210,29 @@ def _refused(delivery: Delivery, facts: Facts, _reader: Reader) -> Words:
     return {"address": person.email if person else "", "trouble": delivery.fields["trouble"]}
 
 
+def _invited(delivery: Delivery, facts: Facts, reader: Reader) -> Words:
+    invitation = facts.invitations[UUID(delivery.fields["invitation"])]
+    if not is_open(invitation, facts.at):
+        raise NotNeeded("the invitation was used, or a newer one has taken its place")
+    return {"until": reader.when(invitation.until), "path": invitation_path(invitation.id)}
+
+
 _MORE: Mapping[str, Callable[[Delivery, Facts, Reader], Words]] = MappingProxyType(
-    {"morning-digest": _digest, "round-up": _round_up, "letter-refused": _refused}
+    {
+        "morning-digest": _digest,
+        "round-up": _round_up,
+        "letter-refused": _refused,
+        "invitation": _invited,
+        "password-reset": _invited,
+    }
 )
 
 
 def _link(delivery: Delivery, concern: Concern | None, said: Words) -> str:
     page = LETTERS[delivery.letter].page
     base = settings().base_url
+    if page == "join":
+        return f"{base}{said['path']}"
     if page == "task" and delivery.task_id:
         return f"{base}/tasks/{delivery.task_id}"
     if page == "referral" and concern:

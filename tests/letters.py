@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 
 from config.policy_book import PolicyBook, shipped
 from config.time import read_instant
+from models.access import Invitation
 from models.lifecycle import Kind, Status
 from models.people import Person
 from models.record import Concern, Referral, Task
@@ -105,7 +106,14 @@ def a_case(to: str = people.DSL, at: datetime = AT, **fields: Any) -> Facts:
         clocks={concern.id: clocks},
         desks={reader.id: Desk(mine, others)},
         book=PolicyBook(shipped(), "derby-and-derbyshire"),
+        invitations={one("an invitation"): an_invitation(reader.id, at)},
     )
+
+
+def an_invitation(person_id: UUID, at: datetime) -> Invitation:
+    """An invitation of two days ago that is open for five more."""
+    made = at - timedelta(days=2)
+    return Invitation(id=one("an invitation"), person_id=person_id, made_at=made, until=made + timedelta(days=7))
 
 
 def with_telephones(facts: Facts, **numbers: str) -> Facts:
@@ -131,6 +139,7 @@ def with_telephones(facts: Facts, **numbers: str) -> Facts:
     return replace(facts, book=PolicyBook(versions, "derby-and-derbyshire"))
 
 
+OF_NO_CONCERN = ("desk", "join")
 FIELDS: dict[str, dict[str, Any]] = {
     "overdue": {"rung": 2},
     "countersign-answered": {"agreed": True},
@@ -138,12 +147,14 @@ FIELDS: dict[str, dict[str, Any]] = {
     "round-up": {"tasks": [str(one(Kind.DSL_REVIEW)), str(one(Kind.ASSESS))]},
     "letter-refused": {"person": str(one(people.DEPUTY)), "trouble": "refused"},
     "not-covered": {"count": 3},
+    "invitation": {"invitation": str(one("an invitation"))},
+    "password-reset": {"invitation": str(one("an invitation"))},
 }
 
 
 def a_delivery(letter: str, facts: Facts, kind: Kind = Kind.DSL_REVIEW, **fields: Any) -> Delivery:
     """A delivery of that letter to the reader of `facts`, about the task of that kind where it is about one."""
-    about_concern = LETTERS[letter].page != "desk"
+    about_concern = LETTERS[letter].page not in OF_NO_CONCERN
     return Delivery(
         id=one(letter),
         subject="what it is about",

@@ -19,7 +19,7 @@ from tests.repository.reading import ROOT
 MAY_NAME = {
     "address", "agreed", "answer_because", "answer_due", "count", "group", "groups", "link", "out_of_hours",
     "reference", "referral", "row", "self", "silence_until", "stage_due", "task", "telephone", "term", "title", "total",
-    "trouble", "unreached", "urgent", "why_you",
+    "trouble", "unreached", "until", "urgent", "why_you",
 }  # fmt: skip
 OF_A_TASK = {"short", "asked", "otherwise", "due", "because", "late", "acknowledge_by", "yours"}
 OF_A_REFERRAL = {"number", "hold_until", "sent", "stopped"}

@@ -22,7 +22,20 @@ from notifications.letters import LETTERS
 from notifications.mime import write
 from notifications.words import ROWS, NotNeeded
 from tests import people
-from tests.letters import AT, DUE, REFERENCE, a_case, a_delivery, bodies, composed, one, read, task, with_telephones
+from tests.letters import (
+    AT,
+    DUE,
+    OF_NO_CONCERN,
+    REFERENCE,
+    a_case,
+    a_delivery,
+    bodies,
+    composed,
+    one,
+    read,
+    task,
+    with_telephones,
+)
 from tests.mail import environment
 
 SECRET = "her mother's boyfriend"
@@ -48,7 +61,8 @@ def test_every_letter_says_what_it_must(letter: str) -> None:
     for body in bodies(composed(letter)):
         plain = entities.unescape(body)
         assert "because you are the DSL of the setting" in plain
-        assert (REFERENCE in plain) == (LETTERS[letter].page != "desk" or "groups" in plain or letter in LISTS)
+        about_one = LETTERS[letter].page not in OF_NO_CONCERN
+        assert (REFERENCE in plain) == (about_one or "groups" in plain or letter in LISTS)
         assert len(set(re.findall(r"https?://[^\s\"<]+", plain))) == 1
 
 
@@ -111,7 +125,7 @@ def test_subjects_never_vary(letter: str) -> None:
     """Another reader, time or task changes nothing in a subject; only a reference does."""
     other = composed(letter, a_case(people.HEAD, AT + timedelta(days=9)), kind=Kind.ASSESS)
     assert composed(letter)["Subject"] == other["Subject"]
-    assert other["Subject"].endswith(f": {REFERENCE}") == (LETTERS[letter].page != "desk")
+    assert other["Subject"].endswith(f": {REFERENCE}") == (LETTERS[letter].page not in OF_NO_CONCERN)
 
 
 @pytest.mark.parametrize("letter", [name for name, one in LETTERS.items() if one.about_task])
