@@ -15,14 +15,15 @@ from starlette.exceptions import HTTPException
 
 from config.errors import BadInput
 from models.fields import first_wrong
+from web.guard import CannotRead
 from web.questions import Question
-from web.refusals import CannotRead
 
 Typed = Mapping[str, Sequence[str]]
 Wrong = dict[str, str]  # a field and what would be right
 FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
 MOST_FIELDS = 400
 PARTS = ("day", "month", "year")
+SECRET = frozenset({"password", "again", "present", "code", "recovery", "carry", "half", "enrol"})
 _GROUP = re.compile(r"actions-(\d{1,2})-")
 
 
@@ -96,6 +97,11 @@ def _hours(time: str) -> str:
     return f"{found[1].zfill(2)}:{found[2]}" if found else time
 
 
+def _person(typed: Typed, name: str) -> str:
+    """Somebody else's e-mail address goes before a name that was chosen."""
+    return one(typed, f"{name}-other") or one(typed, name)
+
+
 def _informed(typed: Typed, name: str) -> str:
     """`yes`, or the reason why not."""
     answer = one(typed, name)
@@ -109,7 +115,11 @@ def _actions(typed: Typed, name: str) -> list[dict[str, str]]:
 
 
 def _action(typed: Typed, name: str) -> dict[str, str]:
-    row = {"what": one(typed, f"{name}-what"), "owner": one(typed, f"{name}-owner"), "due": _day(typed, f"{name}-due")}
+    row = {
+        "what": one(typed, f"{name}-what"),
+        "owner": _person(typed, f"{name}-owner"),
+        "due": _day(typed, f"{name}-due"),
+    }
     return {field: value for field, value in row.items() if value}
 
 
@@ -125,6 +135,7 @@ _READERS = {
     "day": _day,
     "moment": _moment,
     "informed": _informed,
+    "person": _person,
     "actions": _actions,
     "scores": _scores,
 }
@@ -151,4 +162,4 @@ def wrong_by(error: BadInput) -> Wrong:
 
 def without_secrets(typed: Typed) -> Typed:
     """What may be kept or shown again: no password and no code."""
-    return {name: values for name, values in typed.items() if name not in ("password", "again", "code", "carry")}
+    return {name: values for name, values in typed.items() if name not in SECRET}

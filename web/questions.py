@@ -13,6 +13,7 @@ Ask = Literal[
     "choice",  # one of `options`, as radios
     "choices",  # any of `options`, as checkboxes
     "pick",  # one of many `options`, as a list to choose from
+    "person",  # the same, of people, or the e-mail address of somebody else
     "yes",  # a single box to tick
     "day",  # a date, as day, month and year
     "moment",  # a date and a time, Europe/London
@@ -54,8 +55,8 @@ class Question:
 def anchor(field: str, questions: Sequence[Question]) -> str:
     """The id of the element that an error about a field leads to: its first, where it has several."""
     found = next((one for one in questions if one.name == field), None)
-    if found is not None and found.ask in ("day", "moment"):
-        return f"{field}-day"
+    if (found is not None and found.ask in ("day", "moment")) or field.endswith(".due"):
+        return f"{field.replace('.', '-')}-day"
     return field.replace(".", "-")
 
 
@@ -64,7 +65,7 @@ def say_wrong(field: str, message: str, questions: Sequence[Question]) -> str:
     found = next((one for one in questions if one.name == field), None)
     label = found.label if found else field.replace("_", " ").replace(".", " ")
     if message == "is missing":
-        verb = "Choose" if found and found.ask in ("choice", "choices", "pick", "informed") else "Enter"
+        verb = "Choose" if found and found.ask in ("choice", "choices", "pick", "person", "informed") else "Enter"
         return f"{verb} an answer to “{label}”"
     if found is None or message.startswith(("is ", "must ", "has ", "holds ", "lies ", "needs ")):
         return f"{label[:1].upper()}{label[1:]}: {message}"

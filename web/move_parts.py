@@ -1,0 +1,84 @@
+"""Questions that several moves ask alike, and those with answers to choose from."""
+
+from models.rules import Outcome
+from web.questions import Option, Question
+from web.record_words import DECISIONS, OUTCOMES
+
+CHILD_WORDS = Question(
+    "child_words",
+    "The child's own words",
+    hint="As they said it. For a baby or a child who does not speak: what they showed you.",
+)
+SECOND = Question(
+    "second",
+    "Who is to agree as the second person?",
+    "pick",
+    hint="Another {dsl}, {deputy_dsl} or {head} of the setting, who is at work today. They are asked at once.",
+)
+LEAD = Question(
+    "lead",
+    "Who leads?",
+    "person",
+    hint="The {lead} asks the family, assesses and holds the reviews. Somebody of any agency may lead.",
+)
+SCORES = Question(
+    "scores",
+    "Grades",
+    "scores",
+    hint="1 is best and 5 is worst. Grade only what you looked at, with the instrument in hand. There is no mean: "
+    "{gcp_grade_dsl_decision} or more in any one area asks the {dsl} for a decision.",
+    optional=True,
+)
+ACTIONS = Question(
+    "actions",
+    "What people will do",
+    "actions",
+    hint="Each becomes a task of the person you name, with that day as its deadline.",
+    optional=True,
+)
+INFORMED = Question(
+    "parents_informed",
+    "Have the parents been informed?",
+    "informed",
+    hint="Inform them unless that would put the child at greater risk. The {front_door} reads your answer.",
+)
+REMARK = Question("reason", "Anything to add", optional=True, rows=2)
+LEVEL = Question(
+    "level",
+    "Level of need",
+    "choice",
+    hint="Your judgement with the family and colleagues; nothing works it out for you.",
+    options=(
+        Option("1", "Level 1", "Universal services are enough."),
+        Option("2", "Level 2", "Extra, co-ordinated support from more than one agency."),
+        Option("3", "Level 3", "Complex needs that ask for intensive support."),
+        Option("4", "Level 4", "Specialist or statutory help. The {dsl} is asked for a decision at once."),
+    ),
+)
+OUTCOME = Question(
+    "outcome",
+    "How are things for the child, compared with last time?",
+    "choice",
+    hint="What daily life is like for the child. That the family comes to meetings is asked apart.",
+    options=(
+        Option(
+            Outcome.IMPROVED,
+            OUTCOMES[Outcome.IMPROVED],
+            "{sustained_improvement_reviews_to_close} of these running allow closing.",
+        ),
+        Option(
+            Outcome.UNCHANGED,
+            OUTCOMES[Outcome.UNCHANGED],
+            "{no_change_reviews_before_stepup_decision} running raise a {referral}, held for {hold_persisting}.",
+        ),
+        Option(
+            Outcome.WORSE, OUTCOMES[Outcome.WORSE], "Raises a {referral} to {social_care}, held to the end of the day."
+        ),
+    ),
+)
+ANSWER = Question(
+    "decision",
+    "What was decided?",
+    "choice",
+    options=tuple(Option(value, text) for value, text in DECISIONS.items()),
+)
