@@ -51,3 +51,8 @@ async def is_there(engine: AsyncEngine) -> bool:
     """Whether the database has been initialised."""
     async with engine.connect() as connection:
         return await connection.run_sync(lambda sync: inspect(sync).has_table("concern"))
+
+
+def newest_revision() -> str:
+    """The revision that this program's record has when it is up to date: the highest number of our migrations."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))

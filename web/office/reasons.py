@@ -1,0 +1,108 @@
+"""Runs and letters in plain words: how a run ended, why it failed and what to do, what it counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from flows.due import DEADLINES, DIGEST, LETTERS, PURGE, RECONCILE, STAGES
+from flows.firings import ALONE, DONE, HANDED_OVER
+from models.telling import Firing
+from models.watch import FAILED
+from web.saying import count, spoken
+
+FLOWS: Mapping[str, str] = MappingProxyType(
+    {
+        "log-concern": "Following up what was logged",
+        "dsl-review": "Following up decisions of safeguarding leads",
+        "early-help": "Following up early help",
+        "review": "Following up reviews",
+        "refer": "Following up referrals",
+        DEADLINES: "Deadlines: reminders, who hears next, what lapses",
+        LETTERS: "Sending letters",
+        DIGEST: "The morning letter",
+        RECONCILE: "The hourly check that nothing was missed",
+        PURGE: "The nightly tidying up",
+    }
+)
+WHEN: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(STAGES, "When something is recorded"),
+        DEADLINES: "Each minute in which something is due, and each quarter of an hour in any case",
+        LETTERS: "When letters wait",
+        DIGEST: "On working days at 8am of each reader’s own clock",
+        RECONCILE: "Each hour, at 20 past",
+        PURGE: "Each night at 3:30am",
+    }
+)
+_DATABASE = "The record could not be reached, or was busy for too long. Look whether the database runs and has room."
+_MAIL = "The mail server could not be reached. Letters wait and are tried again."
+_SETTINGS = "A setting is missing or wrong; most often no mail server is named while letters wait."
+_BUG = "The program met something it did not expect. The log has the line of code; whoever maintains it needs that."
+WHY: Mapping[str, str] = MappingProxyType(
+    {
+        "NotCovered": "The check found something that is not covered. Check now to see what.",
+        "SettingsError": _SETTINGS,
+        "PolicyError": "The policy cannot be read, or two policies claim the same area.",
+        "NobodyThere": "A task had nobody who could own it. Give the setting a DSL, a deputy or a head.",
+        "BadInput": "Something in the record could not be read back. The log says where.",
+        "OperationalError": _DATABASE,
+        "InterfaceError": _DATABASE,
+        "DBAPIError": _DATABASE,
+        "TimeoutError": "Something took too long to answer: the database, the mail server or Prefect.",
+        "IntegrityError": "Two programs wrote the same thing at once, or the record was changed by hand.",
+        "StaleDataError": "Somebody changed the same concern meanwhile. The next run takes it up.",
+        "PostingError": _MAIL,
+        "ConnectionRefusedError": "A server refused the connection: the database, the mail server or Prefect.",
+        "ConnectionResetError": "A server broke off: the database, the mail server or Prefect.",
+        "OSError": "The machine refused a file or a connection. Look whether its disk is full.",
+        "PermissionError": "The program may not write where it must. Look who owns the folder of PATHWAY_HOME.",
+        "FileNotFoundError": "A file that belongs to the program or its folder is missing.",
+        "UndefinedError": "A letter or a document could not be filled in. " + _BUG,
+        "TemplateNotFound": "A letter or a document is missing from this installation.",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a run ended: a word, a sentence, the number under which the log has it; red when somebody should act."""
+
+    word: str
+    sentence: str = ""
+    incident: str = ""
+    red: bool = False
+
+
+def say_ending(run: Firing, *, made_good: bool = False) -> Said:
+    """How a firing ended, in words; `made_good`: a later run of the same flow has ended well."""
+    outcome = run.outcome or ""
+    if outcome.startswith(FAILED):
+        kind, _, incident = outcome.removeprefix(FAILED).strip().partition(":")
+        found = incident if kind == "NotCovered" else ""
+        said = f"{count(int(found), 'thing')} not covered. " if found.isdigit() else ""
+        return Said(
+            "Failed", said + WHY.get(kind, f"{_BUG} It is called {kind}."), "" if found else incident, not made_good
+        )
+    if run.ended_at is None and outcome == HANDED_OVER:
+        return Said("With a worker", "A Prefect worker has it and has not said that it ended.")
+    if run.ended_at is None:
+        return Said("Not ended", "It is still going, or was cut off. The next run does its work again.")
+    return Said({DONE: "Done", ALONE: "Done without Prefect"}.get(outcome, "Done"))
+
+
+def say_counts(counts: Mapping[str, Any]) -> str:
+    """`3 sent, 1 refused`; what counted nothing is left out."""
+    said = [f"{value:,} {spoken(name)}" for name, value in counts.items() if isinstance(value, int) and value]
+    return ", ".join(said) or "nothing to do"
+
+
+LETTER_STATES: Mapping[str, str] = MappingProxyType(
+    {
+        "waiting": "Waiting",
+        "refused": "Refused",
+        "given_up": "Given up",
+        "sent": "Sent",
+        "withdrawn": "Not needed any more",
+    }
+)
