@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, or_
+from sqlalchemy import ColumnElement, Select, exists, false, literal_column, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -85,10 +85,21 @@ async def viewer_for(session: AsyncSession, person: Person, at: datetime) -> Vie
 
 def sees_whole(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on Concern for those the viewer may see whole."""
-    at_settings = col(Concern.setting_id).in_(viewer.settings(*SAFEGUARDING))
-    in_areas = col(Concern.area).in_(viewer.areas(Role.EARLY_HELP_COORDINATOR))
     leads = col(Concern.lead_id).in_(viewer.stands_for)
-    return narrowed(viewer, or_(at_settings, in_areas, leads, _partnerships(viewer), _seconds(viewer)))
+    return narrowed(viewer, or_(*_overseen(viewer), leads, _seconds(viewer)))
+
+
+def oversees(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition on Concern for those of the viewer's settings and areas: less than they may see whole."""
+    return narrowed(viewer, or_(false(), *_overseen(viewer)))
+
+
+def _overseen(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """One condition a duty, and none for duties the viewer has not: the database can then use its indexes."""
+    settings, areas = viewer.settings(*SAFEGUARDING), viewer.areas(Role.EARLY_HELP_COORDINATOR)
+    found: list[ColumnElement[bool]] = [col(Concern.setting_id).in_(settings)] if settings else []
+    found += [col(Concern.area).in_(areas)] if areas else []
+    return [*found, _partnerships(viewer)] if viewer.areas(Role.PARTNERSHIP_CONTACT) else found
 
 
 def narrowed(viewer: Viewer, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -101,20 +112,24 @@ def _partnerships(viewer: Viewer) -> ColumnElement[bool]:
     areas = viewer.areas(Role.PARTNERSHIP_CONTACT)
     if not areas:
         return false()
-    climbed = exists().where(col(Task.concern_id) == col(Concern.id), col(Task.closed_at).is_(None), col(Task.rung) > 0)
-    return col(Concern.area).in_(areas) & ((col(Concern.status) == Status.DISPUTED) | climbed)
+    climbed = sa_select(col(Task.concern_id)).where(col(Task.closed_at).is_(None), col(Task.rung) > literal_column("0"))
+    heard = (col(Concern.status) == Status.DISPUTED) | col(Concern.id).in_(climbed.correlate(None))
+    return col(Concern.area).in_(areas) & heard
 
 
 def _seconds(viewer: Viewer) -> ColumnElement[bool]:
     """Whoever owes a task that is about the whole of a concern must be able to read it; an action alone is not."""
     if not viewer.roles - {Role.ADMINISTRATOR}:
         return false()
-    return exists().where(
-        col(Task.concern_id) == col(Concern.id),
-        col(Task.closed_at).is_(None),
-        col(Task.owner_id).in_(viewer.stands_for),
-        col(Task.kind) != Kind.ACTION,
+    return col(Concern.id).in_(_owing(viewer).where(col(Task.kind) != Kind.ACTION))
+
+
+def _owing(viewer: Viewer) -> Select[UUID]:
+    """The concerns in which the viewer owes a task: read once a query, whatever it selects from."""
+    owed = sa_select(col(Task.concern_id)).where(
+        col(Task.closed_at).is_(None), col(Task.owner_id).in_(viewer.stands_for)
     )
+    return owed.correlate(None)
 
 
 def sees_referral(viewer: Viewer) -> ColumnElement[bool]:
@@ -134,14 +149,7 @@ def logged_by(viewer: Viewer) -> ColumnElement[bool]:
 
 def acts_in(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on Concern for those in which the viewer owes an action."""
-    return narrowed(
-        viewer,
-        exists().where(
-            col(Task.concern_id) == col(Concern.id),
-            col(Task.closed_at).is_(None),
-            col(Task.owner_id).in_(viewer.stands_for),
-        ),
-    )
+    return narrowed(viewer, col(Concern.id).in_(_owing(viewer)))
 
 
 async def sights(session: AsyncSession, viewer: Viewer, concern_ids: Iterable[UUID]) -> dict[UUID, Sight]:

@@ -25,6 +25,11 @@ class Stage(StrEnum):
 OPEN_TASK = text("closed_at IS NULL")
 # One of each of these at most may be open in a concern; actions, questions and countersignatures may be many.
 SINGLE = text("closed_at IS NULL AND kind NOT IN ('action', 'answer_question', 'countersign')")
+# What the coordinator's tracker shows, earliest deadline first (models.tracker.TRACKED).
+TRACKED = text(
+    "closed_at IS NULL AND kind IN ('gain_consent', 'assess', 'hold_review', 'case_review', 'statutory_review', "
+    "'confirm_referral', 'await_decision', 'resolve_disagreement')"
+)
 
 
 class Concern(SQLModel, table=True):
@@ -99,6 +104,7 @@ class Task(SQLModel, table=True):
         Index("task_single", "concern_id", "kind", unique=True, sqlite_where=SINGLE, postgresql_where=SINGLE),
         Index("task_owner", "owner_id", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
         Index("task_kind", "kind", "due_at", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
+        Index("task_tracked", "due_at", "id", sqlite_where=TRACKED, postgresql_where=TRACKED),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

@@ -13,6 +13,10 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+TRACKED = (
+    "closed_at IS NULL AND kind IN ('gain_consent', 'assess', 'hold_review', 'case_review', 'statutory_review', "
+    "'confirm_referral', 'await_decision', 'resolve_disagreement')"
+)
 
 
 def upgrade() -> None:
@@ -261,6 +265,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
+        batch_op.create_index(
+            "task_tracked",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text(TRACKED),
+            postgresql_where=sa.text(TRACKED),
+        )
 
     with op.batch_alter_table("child", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sought", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False))
@@ -289,6 +300,7 @@ def downgrade() -> None:
         batch_op.drop_column("sought")
 
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index("task_tracked", sqlite_where=sa.text(TRACKED), postgresql_where=sa.text(TRACKED))
         batch_op.drop_index(
             "task_kind", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
         )
