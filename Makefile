@@ -77,8 +77,8 @@ demo: $(HAS_RUNTIME) ## Take a fictional child through sixteen weeks, in about a
 	$(BIN)/pathway demo
 
 .PHONY: up
-up: $(HAS_RUNTIME) $(ASSETS) ## Run everything on this machine until interrupted
-	$(BIN)/pathway up
+up: $(HAS_RUNTIME) $(ASSETS) ## Run everything on this machine until interrupted; a new record begins with a sample
+	$(BIN)/pathway up --sample
 
 # A process for each core; tests that share a server stay in one.
 SPREAD := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder

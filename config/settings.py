@@ -90,8 +90,17 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
-    oidc_name: str = "your organisation"
+    oidc_name: str = Field(default="your organisation", min_length=1, max_length=60)
+    oidc_strong: bool = True
     extra_holidays: Annotated[tuple[date, ...], NoDecode, BeforeValidator(_read_days)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pages_where_they_are_served(cls, told: Any) -> Any:
+        """Another port alone is enough for pages on this machine: links then lead to it."""
+        if isinstance(told, dict) and told.get("web_port") and not told.get("base_url"):
+            return {**told, "base_url": f"http://127.0.0.1:{told['web_port']}"}
+        return told
 
     @field_validator("mail_from")
     @classmethod
@@ -112,6 +121,16 @@ class Settings(BaseSettings):
             raise ValueError("write https://; http:// is for this machine alone")
         return value.rstrip("/")
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        url = urlsplit(value or "https://issuer.example")
+        if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+            raise ValueError("write the issuer as its discovery document does, such as 'https://accounts.google.com'")
+        if url.scheme == "http" and not is_loopback(url.hostname):
+            raise ValueError("write https://; http:// is for this machine alone")
+        return value  # to the letter: a slash at its end belongs to it
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str | None) -> str | None:
@@ -127,6 +146,8 @@ class Settings(BaseSettings):
             raise ValueError("PATHWAY_SMTP_TLS: none is for this machine alone; write starttls or tls")
         if bool(self.smtp_username) != bool(self.smtp_password):
             raise ValueError("PATHWAY_SMTP_USERNAME, PATHWAY_SMTP_PASSWORD: give both or neither")
+        if len({bool(one) for one in (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)}) != 1:
+            raise ValueError("PATHWAY_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET: give all three or none")
         return self
 
     @classmethod

@@ -9,9 +9,7 @@ import json
 import os
 import re
 import threading
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
 from html import escape
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +18,10 @@ from typing import Self
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config.errors import PathwayError
+from notifications.kept_letters import FOLDER, number_of, parse_letter, part_of, read_letter
 
 HOST = "127.0.0.1"
 ADDRESS = "mailbox.json"
-FOLDER = "mailbox"
 LONGEST = 60
 INDEX_SECONDS = 0.3  # the list is written again when letters have settled, not once for each
 READY_SECONDS = 10.0
@@ -98,14 +96,14 @@ class _Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._rows = [_row(file, read_letter(file)) for file in sorted(folder.glob("*.eml"))]
-        self._next = max((int(_number(file)) for file in folder.glob("[0-9]*-*.eml")), default=0) + 1
+        self._next = max((int(number_of(file)) for file in folder.glob("[0-9]*-*.eml")), default=0) + 1
         self._listed = False
         self.write_index()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         """Keep a letter; it is on disk when this answers."""
         content = envelope.original_content or b""
-        letter = _parse(content)
+        letter = parse_letter(content)
         name = _named(self._next, str(letter["X-Pathway-Letter"] or "letter"), ",".join(envelope.rcpt_tos))
         self._next += 1
         file = self._folder / f"{name}.eml"
@@ -133,44 +131,21 @@ class _Shelf:
         (self._folder / "index.html").write_text(page, "utf-8")
 
 
-def _parse(content: bytes) -> EmailMessage:
-    return message_from_bytes(content, policy=default)
-
-
-def read_letter(file: Path) -> EmailMessage:
-    """One kept letter."""
-    return _parse(file.read_bytes())
-
-
 def _named(number: int, letter: str, to: str) -> str:
     return f"{number:04d}-{_UNSAFE.sub('-', letter)[:LONGEST]}-{_UNSAFE.sub('-', to)[:LONGEST]}"
 
 
-def _number(file: Path) -> str:
-    return file.name.partition("-")[0]
-
-
 def _row(file: Path, letter: EmailMessage) -> str:
     link = f'<a href="{escape(file.with_suffix(".html").name)}">{escape(str(letter["Subject"] or "no subject"))}</a>'
-    cells = (escape(_number(file)), escape(str(letter["Date"] or "")), escape(str(letter["To"] or "")), link)
+    cells = (escape(number_of(file)), escape(str(letter["Date"] or "")), escape(str(letter["To"] or "")), link)
     return "<tr>" + "".join(f"<td {_CELL}>{cell}</td>" for cell in cells) + "</tr>"
 
 
 def _page(letter: EmailMessage) -> str:
     headers = "<br>".join(f"<strong>{escape(name)}:</strong> {escape(str(value))}" for name, value in letter.items())
-    text, html = _part(letter, "plain"), _part(letter, "html")
+    text, html = part_of(letter, "plain"), part_of(letter, "html")
     frame = 'style="width:100%;height:640px;border:1px solid #b1b4b6"'
     shown = f'<iframe sandbox="" title="The letter" {frame} srcdoc="{escape(html)}"></iframe>' if html else ""
     plain = f'<h2>As plain text</h2>\n<pre style="white-space:pre-wrap">{escape(text)}</pre>' if text else ""
     back = '<p><a href="index.html">All letters</a></p>'
     return _PAGE.format(title=escape(str(letter["Subject"] or "")), body=f"{back}\n<p>{headers}</p>\n{shown}\n{plain}")
-
-
-def _part(letter: EmailMessage, kind: str) -> str:
-    part = letter.get_body((kind,))
-    if part is None:
-        return ""
-    try:
-        return str(part.get_content())
-    except (LookupError, ValueError):
-        return str(part.get_payload())  # an encoding nobody knows: as it came

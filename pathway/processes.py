@@ -8,10 +8,9 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from typing import Any
 
 from config.environment import prefect_api_url, prefect_environment
 from config.errors import PathwayError
@@ -27,7 +26,10 @@ from flows.starting import drain, warm_up
 from flows.wake import Waker
 from models.database import engine
 from models.schema import migrate
+from pathway import beginning
+from pathway.keeping import first, kept
 from pathway.letterbox import letterbox
+from pathway.pages import Pages, PagesError
 from pathway.printing import say
 
 # What somebody who recorded something wakes the runner for.
@@ -37,6 +39,7 @@ QUIET_SECONDS = 60.0
 # Whoever records on another machine cannot wake this one: it looks by itself, two indexed queries.
 CLOCK_QUIET_SECONDS = 5.0
 RESTART_SECONDS = 30.0
+PAGES_RESTART_SECONDS = 1.0
 
 log = logger(__name__)
 Serve = Callable[[asyncio.Event], Awaitable[None]]
@@ -68,22 +71,28 @@ class Runner:
                 await self._bell.wait(self._quiet_seconds)
 
 
-async def up() -> None:
-    """Run everything on this machine until SIGINT or SIGTERM: Prefect's server, clock, runner, perhaps a mailbox.
+async def up(sample: bool = False) -> None:
+    """Run everything on this machine until SIGINT or SIGTERM: Prefect's server, clock, runner, pages, mailbox.
 
-    Makes the record, or brings it up to date. Raises PathwayError when another `up` runs in this PATHWAY_HOME.
+    Makes the record, or brings it up to date; `sample` fills it with an invented partnership when it is empty.
+    Raises PathwayError when another `up` runs in this PATHWAY_HOME, or where a sample would do harm.
     """
+
+    async def run_it(stop: asyncio.Event) -> None:
+        await _up(stop, sample)
+
     with only_one():
-        await until_stopped(_up)
+        await until_stopped(run_it)
 
 
-async def _up(stop: asyncio.Event) -> None:
+async def _up(stop: asyncio.Event, sample: bool) -> None:
     await migrate()
     say(f"Record: {settings().home.absolute()}")
-    async with letterbox(), _prefect(stop):
-        say(f"Letters: {settings().smtp_host or settings().home.absolute() / 'mailbox' / 'index.html'}")
-        say("Ready. Stop it with Ctrl-C.")
-        await _run(stop, heard=True)
+    async with letterbox():
+        await beginning.begin(sample)
+        async with kept(stop, _keep_pages), _prefect(stop):
+            say("Ready. Stop it with Ctrl-C.")
+            await _run(stop, heard=True)
 
 
 async def clock() -> None:
@@ -135,7 +144,7 @@ async def _run(stop: asyncio.Event, *, heard: bool) -> None:
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
         running = asyncio.create_task(runner.run(stop))
-        await _first(asyncio.wait({running}), stop.wait())
+        await first(asyncio.wait({running}), stop.wait())
         bell.wake()
         with suppress(TimeoutError):
             await asyncio.wait_for(running, GRACE_SECONDS)
@@ -149,15 +158,10 @@ async def _prefect(stop: asyncio.Event) -> AsyncIterator[None]:
         say(f"Prefect: {told.removesuffix('/api')}")
         yield
         return
-    settled = asyncio.Event()
-    keeping = asyncio.create_task(_keep_prefect(settled))
-    await asyncio.to_thread(warm_up)
-    await _first(settled.wait(), stop.wait())
-    try:
+    warming = asyncio.create_task(asyncio.to_thread(warm_up))
+    async with kept(stop, _keep_prefect):
+        await warming
         yield
-    finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
 
 
 async def _keep_prefect(settled: asyncio.Event) -> None:
@@ -174,12 +178,20 @@ async def _keep_prefect(settled: asyncio.Event) -> None:
         await asyncio.sleep(RESTART_SECONDS)
 
 
-async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
-    tasks = {asyncio.create_task(one) for one in waits}
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
+async def _keep_pages(settled: asyncio.Event) -> None:
+    while True:
+        try:
+            async with Pages() as pages:
+                await beginning.say_where()
+                settled.set()
+                await pages.ended()
+            log.error("pages_ended")
+            await asyncio.sleep(PAGES_RESTART_SECONDS)
+            continue
+        except PagesError as error:
+            say(f"{error}. What is due is done without pages; they are tried again.")
+            settled.set()
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 @contextmanager

@@ -27,11 +27,16 @@ def tick(*, json: Json = False) -> int:
     return run(ticking.tick(json))
 
 
-def up() -> None:
-    """Run everything on this machine: Prefect's server, the clock, the runner, and a mailbox when no SMTP is set."""
+def up(
+    *,
+    sample: Annotated[
+        bool, Parameter(negative="", help="Fill an empty record with an invented partnership, to try things out.")
+    ] = False,
+) -> None:
+    """Run everything on this machine: the pages, Prefect's server, the clock, the runner, a mailbox without SMTP."""
     from pathway import processes
 
-    run(processes.up())
+    run(processes.up(sample))
 
 
 def clock() -> None:

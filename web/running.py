@@ -1,6 +1,7 @@
 """Serving the pages: one program, started by `pathway web` and by `up`, ended by SIGINT or SIGTERM."""
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -10,12 +11,14 @@ from pathlib import Path
 import uvicorn
 
 from config.errors import PathwayError
-from config.settings import settings
+from config.settings import is_loopback, settings
 from flows.server import write_whole
 from web.app import make_app
+from web.rendering import STATIC
 from web.telling import all_told
 
 GRACE_SECONDS = 10
+BACKLOG = 2048
 
 
 def address_file() -> Path:
@@ -33,10 +36,20 @@ def pages_address() -> str | None:
 
 
 async def serve(stop: asyncio.Event) -> None:
-    """Serve until `stop`; raises PathwayError when the port is taken."""
+    """Serve until `stop`; raises PathwayError, which says what to do, when the pages cannot be served."""
+    must_be_served_safely()
+    taken = take_port(settings().web_host, settings().web_port)
     server = uvicorn.Server(_configuration())
-    taken = _socket(server.config)
     write_whole(address_file(), json.dumps({"url": settings().base_url, "pid": os.getpid()}))
+    try:
+        await _until(stop, server, taken)
+    finally:
+        taken.close()
+        address_file().unlink(missing_ok=True)
+
+
+async def _until(stop: asyncio.Event, server: uvicorn.Server, taken: socket.socket) -> None:
+    """Serve; on `stop` no new request is taken, those under way are finished, and what is to be told is told."""
     serving = asyncio.create_task(server.serve(sockets=[taken]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -44,14 +57,48 @@ async def serve(stop: asyncio.Event) -> None:
     await serving
     stopping.cancel()
     await all_told()
-    address_file().unlink(missing_ok=True)
+
+
+def must_be_served_safely() -> None:
+    """Raise PathwayError where pages would have no styles, or passwords would cross a network in the clear."""
+    if not (STATIC / "version.txt").exists():
+        raise PathwayError("web: the pages' styles have not been built; run `make assets`")
+    told = settings()
+    if not is_loopback(told.web_host) and not told.base_url.startswith("https://"):
+        raise PathwayError(
+            f"web: PATHWAY_WEB_HOST {told.web_host} is reached from other machines; set PATHWAY_BASE_URL to the "
+            "https:// address of the proxy before it"
+        )
+
+
+def take_port(host: str, port: int) -> socket.socket:
+    """The socket to listen on: an IPv4 or IPv6 address, or a name. Raises PathwayError, which says what to do."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        taken = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise PathwayError(f"web: PATHWAY_WEB_HOST {host} is no address that can be listened on") from error
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(BACKLOG)  # so that a second program is refused now, and not at its first request
+    except OSError as error:
+        taken.close()
+        raise PathwayError(_refused(error, host, port)) from None
+    return taken
+
+
+def _refused(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"web: port {port} of {host} is taken by another program; set PATHWAY_WEB_PORT to a free one"
+    if error.errno == errno.EACCES:
+        return f"web: port {port} may not be used by this user; set PATHWAY_WEB_PORT to one above 1023"
+    return f"web: PATHWAY_WEB_HOST {host} is not an address of this machine"
 
 
 def _configuration() -> uvicorn.Config:
     return uvicorn.Config(
         make_app(),
-        host=settings().web_host,
-        port=settings().web_port,
         log_config=None,  # an access log would hold what people looked at; ours is the record's
         access_log=False,
         server_header=False,
@@ -59,12 +106,3 @@ def _configuration() -> uvicorn.Config:
         forwarded_allow_ips=settings().web_proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-
-
-def _socket(config: uvicorn.Config) -> socket.socket:
-    try:
-        return config.bind_socket()
-    except SystemExit:  # uvicorn leaves the program when it cannot have the port
-        raise PathwayError(
-            f"web: port {config.port} of {config.host} is taken; set PATHWAY_WEB_PORT, and PATHWAY_BASE_URL with it"
-        ) from None

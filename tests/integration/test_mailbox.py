@@ -12,9 +12,10 @@ import pytest
 from config.errors import PathwayError
 from config.settings import settings
 from notifications.composing import compose
+from notifications.kept_letters import read_letter
 from notifications.mime import Message, write
 from notifications.posting import Poster, PostingError, server
-from pathway.mailbox import LocalMailbox, read_letter
+from pathway.mailbox import LocalMailbox
 from tests import people
 from tests.driver import Driver
 from tests.letters import a_case, a_delivery, bodies
