@@ -136,6 +136,7 @@ def sees_referral(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on Concern for those of which a referral was sent to the viewer's front door."""
     areas = viewer.areas(Role.FRONT_DOOR)
     sent = exists().where(col(Referral.concern_id) == col(Concern.id), col(Referral.sent_at).is_not(None))
+    sent = sent.correlate(Concern)  # the query around it may ask for referrals too
     return narrowed(viewer, col(Concern.area).in_(areas) & sent) if areas else false()
 
 
@@ -144,7 +145,7 @@ def logged_by(viewer: Viewer) -> ColumnElement[bool]:
     own = exists().where(
         col(Observation.concern_id) == col(Concern.id), col(Observation.observer_id) == viewer.person.id
     )
-    return narrowed(viewer, own)
+    return narrowed(viewer, own.correlate(Concern))
 
 
 def acts_in(viewer: Viewer) -> ColumnElement[bool]:
@@ -157,7 +158,8 @@ async def sights(session: AsyncSession, viewer: Viewer, concern_ids: Iterable[UU
     wanted = list(concern_ids)
     conditions = (sees_whole(viewer), sees_referral(viewer), acts_in(viewer), logged_by(viewer))
     asked = sa_select(col(Concern.id), *(one.label(f"sees_{place}") for place, one in enumerate(conditions)))
-    rows = (await session.execute(asked.where(col(Concern.id).in_(wanted)))).all()
+    connection = await session.connection()
+    rows = (await connection.execute(asked.where(col(Concern.id).in_(wanted)))).all()
     steps = (Sight.WHOLE, Sight.REFERRAL, Sight.TASK, Sight.OWN)
     return {
         row[0]: next((sight for sight, sees in zip(steps, row[1:], strict=True) if sees), Sight.NOTHING) for row in rows
