@@ -18,13 +18,13 @@ from config.time import say_day, to_london
 from models import opening
 from models.case import Case, already_done, take_up, task_locked
 from models.database import insert_or
-from models.errors import AlreadyDone, NotFound, NotOffered
+from models.errors import AlreadyDone, NotFound, NotOffered, NotPermitted
 from models.events import Happened
 from models.fields import fill
 from models.forms import Form, ObservationForm, form_for
 from models.lifecycle import Kind, Move, MoveNotAllowed, Status, next_status, offered
 from models.moves import by_dsl, countersign, early_help, referral
-from models.people import Child, Person, Setting
+from models.people import SETTING_ROLES, Child, Person, Setting
 from models.permission import must_be_permitted
 from models.record import Concern, Counter, Event, Observation, Task
 from models.referrals import refer_now, send_held
@@ -96,25 +96,40 @@ async def person_signed(session: AsyncSession, email: str, at: datetime, field: 
     return person
 
 
-async def log_observation(session: AsyncSession, fields: Mapping[str, Any], email: str, at: datetime) -> Logged:
+async def log_observation(
+    session: AsyncSession, fields: Mapping[str, Any], email: str, at: datetime, observer: str | None = None
+) -> Logged:
     """Log an observation: it opens a concern, or joins the open one of that child.
 
     Immediate danger raises and sends a referral in the same transaction. `fields` are those of ObservationForm,
-    `email` the observer's, `at` now (UTC). Raises BadInput naming the field; then nothing has been changed.
+    `email` that of whoever records it, `observer` that of a colleague whose paper note it is, `at` now (UTC). Raises
+    BadInput naming the field, NotPermitted where a colleague's note is not theirs to record; then nothing has changed.
     """
     form = fill(ObservationForm, fields)
     by = await person_signed(session, email, at)
+    saw = await person_signed(session, observer, at, "observer") if observer else by
     child = (await session.exec(select(Child).where(Child.key == form.child))).first()
     if child is None:
         raise BadInput("child", f"{form.child} is not a child in the record; load a roster that names the child")
     _possible(form, child, at)
-    fingerprint = _fingerprint(form, child, by)
+    fingerprint = _fingerprint(form, child, saw)
     concern = await _open_concern(session, child)
     if repeated := await _seen_before(session, form, fingerprint):
         return repeated
     joined = concern is not None
     case = await take_up(session, concern or await _new_concern(session, child, by, at), at, by)
-    return await _add(case, by, form, fingerprint, joined)
+    _may_record(case, by, saw)
+    return await _add(case, saw, form, fingerprint, joined)
+
+
+def _may_record(case: Case, by: Person, saw: Person) -> None:
+    """A colleague's note is recorded by somebody of the same setting, and names somebody of that setting."""
+    if by.id == saw.id:
+        return
+    if not case.staff.roles_of(by, case.place) & SETTING_ROLES:
+        raise NotPermitted(f"as: {by.email} may not record a colleague's note; who may: those who work at the setting")
+    if not case.staff.roles_of(saw, case.place) & SETTING_ROLES:
+        raise BadInput("observer", "must be somebody who works at the child's setting")
 
 
 def _possible(form: ObservationForm, child: Child, at: datetime) -> None:
@@ -178,8 +193,8 @@ async def _next_reference(session: AsyncSession, year: int) -> str:
     return f"NC-{year}-{number:05d}"
 
 
-async def _add(case: Case, by: Person, form: ObservationForm, fingerprint: str, joined: bool) -> Logged:
-    observation = _observation(case, by, form, fingerprint)
+async def _add(case: Case, saw: Person, form: ObservationForm, fingerprint: str, joined: bool) -> Logged:
+    observation = _observation(case, saw, form, fingerprint)
     case.session.add(observation)
     case.child.clock_from = case.child.clock_from or case.at
     if joined:
@@ -189,7 +204,7 @@ async def _add(case: Case, by: Person, form: ObservationForm, fingerprint: str, 
     case.record(
         Happened.JOINED if joined else Happened.LOGGED,
         "observation logged",
-        {"types": form.types, "immediate_danger": form.immediate_danger},
+        {"types": form.types, "immediate_danger": form.immediate_danger} | _whose(case, saw),
         observation_id=observation.id,
         happened_at=form.seen_at,
     )
@@ -199,7 +214,12 @@ async def _add(case: Case, by: Person, form: ObservationForm, fingerprint: str, 
     return Logged(case.concern.reference, observation.id, joined, urgent=form.immediate_danger)
 
 
-def _observation(case: Case, by: Person, form: ObservationForm, fingerprint: str) -> Observation:
+def _whose(case: Case, saw: Person) -> dict[str, str]:
+    """The event says who recorded it; of a colleague's note it says also whose it is."""
+    return {"observer": saw.email} if case.by is None or saw.id != case.by.id else {}
+
+
+def _observation(case: Case, saw: Person, form: ObservationForm, fingerprint: str) -> Observation:
     said = form.model_dump(exclude={"child"})
     return Observation(
         **said,
@@ -207,7 +227,7 @@ def _observation(case: Case, by: Person, form: ObservationForm, fingerprint: str
         concern_id=case.concern.id,
         child_id=case.child.id,
         household_id=case.child.household_id,
-        observer_id=by.id,
+        observer_id=saw.id,
         recorded_at=case.at,
     )
 
