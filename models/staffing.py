@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.errors import BadInput
+from config.time import to_london
 from models import opening
 from models.case import Case, concern_called, take_up, task_locked
 from models.casework import person_signed
@@ -126,6 +127,17 @@ async def leave(session: AsyncSession, email: str, first: date, last: date, cove
     absence = (await session.exec(same)).first() or Absence(person_id=person.id, first=first, last=last)
     absence.cover_id = stand_in.id if stand_in else None
     session.add(absence)
+
+
+async def withdraw_leave(session: AsyncSession, absence_id: UUID, email: str, at: datetime) -> None:
+    """Take back leave that has not begun; what has begun is history, for somebody has stood in. Raises NotFound."""
+    person = await person_signed(session, email, at, "email")
+    absence = await session.get(Absence, absence_id)
+    if absence is None or absence.person_id != person.id:
+        raise NotFound("leave: there is no such leave")
+    if absence.first <= to_london(at).date():
+        raise BadInput("leave", "has begun; record leave with other dates instead")
+    await session.delete(absence)
 
 
 async def left(session: AsyncSession, email: str, on: date, to: str | None, reason: str, at: datetime) -> list[Task]:

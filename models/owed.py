@@ -1,0 +1,144 @@
+"""What somebody owes or acts for today: their own open tasks, and those of people who are not there and fall to them.
+
+Candidates are found in SQL; who acts for an absent owner is resolved by models.staff, as everywhere.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, true, union
+from sqlalchemy import select as sa_select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.people import Absence, Child, Person, Role
+from models.permission import SAFEGUARDING
+from models.reach import Viewer
+from models.record import Concern, Task
+from models.staff import Place, Staff, load_staff
+
+Ids = Select[Any]
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One open task on somebody's desk, as little of it as finding, sorting and counting need.
+
+    `owner_id` owes it; `acting` acts for it today, where that is somebody else.
+    """
+
+    id: UUID
+    owner_id: UUID
+    role: str
+    due_at: datetime
+    place: Place
+    acting: Person | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A task as a desk shows it, with what surrounds it."""
+
+    task: Task
+    concern: Concern
+    child: Child
+    owner: Person
+
+
+async def on_desk(session: AsyncSession, viewer: Viewer, places: Iterable[Place] = ()) -> tuple[list[Owed], Staff]:
+    """Every open task that is the viewer's own or falls to them today, earliest deadline first.
+
+    Besides the staff that was asked: of `places` and of wherever somebody's task may fall to the viewer.
+    """
+    rows = (await session.execute(union(_own(viewer), _of_the_absent(viewer, await _covered(session, viewer))))).all()
+    found = [Owed(row[0], row[1], row[2], row[3], Place(row[4], row[5])) for row in rows]
+    staff = await _staff_for(session, viewer, found, set(places))
+    mine = (_resolved(one, staff, viewer) for one in found)
+    return sorted((one for one in mine if one), key=lambda one: (one.due_at, str(one.id))), staff
+
+
+async def _staff_for(session: AsyncSession, viewer: Viewer, found: Sequence[Owed], places: set[Place]) -> Staff:
+    me = viewer.person
+    others = [one for one in found if one.owner_id != me.id]
+    staff = await load_staff(
+        session, places | {one.place for one in others}, {one.owner_id for one in others} | {me.id}
+    )
+    if staff.is_there(me, viewer.day) or len(others) == len(found):
+        return staff
+    # Somebody looks at their own desk while they are away: it says who acts for them.
+    return await load_staff(session, places | {one.place for one in found}, {one.owner_id for one in found})
+
+
+def _resolved(one: Owed, staff: Staff, viewer: Viewer) -> Owed | None:
+    owner = staff.people[one.owner_id]
+    if staff.is_there(owner, viewer.day):
+        return one if owner.id == viewer.person.id else None
+    acting = staff.acting(one.owner_id, one.role, one.place, viewer.day)
+    if viewer.person.id not in (owner.id, acting.id):
+        return None
+    return Owed(one.id, one.owner_id, one.role, one.due_at, one.place, acting)
+
+
+def _open() -> Any:
+    asked = sa_select(
+        col(Task.id), col(Task.owner_id), col(Task.role), col(Task.due_at), col(Concern.setting_id), col(Concern.area)
+    )
+    return asked.join(Concern, col(Task.concern_id) == col(Concern.id)).where(col(Task.closed_at).is_(None))
+
+
+def _own(viewer: Viewer) -> Any:
+    own = _open().where(col(Task.owner_id) == viewer.person.id)
+    return own if viewer.only is None else own.where(col(Concern.setting_id).in_(viewer.only))
+
+
+def _of_the_absent(viewer: Viewer, covered: frozenset[UUID]) -> Any:
+    found = _open().where(col(Task.owner_id).in_(not_there(viewer.day)), _falls_to(viewer, covered))
+    return found if viewer.only is None else found.where(col(Concern.setting_id).in_(viewer.only))
+
+
+def _falls_to(viewer: Viewer, covered: frozenset[UUID]) -> ColumnElement[bool]:
+    """Where an absent owner's task could fall to the viewer: where they act in a role of the climb, or as cover."""
+    if viewer.is_administrator:
+        return true()
+    return or_(
+        col(Task.owner_id).in_(covered),
+        col(Concern.setting_id).in_(viewer.settings(*SAFEGUARDING)),
+        col(Concern.area).in_(viewer.areas(Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT)),
+    )
+
+
+def not_there(day: date) -> Ids:
+    """Whoever is away on that day of London, has left, or cannot be reached."""
+    away = select(Absence.person_id).where(col(Absence.first) <= day, col(Absence.last) >= day)
+    gone = select(Person.id).where(or_(col(Person.left_on) <= day, col(Person.refused_at).is_not(None)))
+    return sa_select(union(away, gone).subquery().c[0])
+
+
+async def _covered(session: AsyncSession, viewer: Viewer) -> frozenset[UUID]:
+    """Whom the viewer covers today, and whom those would cover."""
+    found = set(viewer.covers)
+    new = found
+    while new:
+        today = select(Absence.person_id).where(
+            col(Absence.cover_id).in_(new), col(Absence.first) <= viewer.day, col(Absence.last) >= viewer.day
+        )
+        new = set((await session.exec(today)).all()) - found
+        found |= new
+    return frozenset(found)
+
+
+async def shown(session: AsyncSession, ids: Sequence[UUID]) -> list[Shown]:
+    """These tasks with their concerns, children and owners, earliest deadline first."""
+    found = select(Task, Concern, Child, Person).join(Concern, col(Task.concern_id) == col(Concern.id))
+    found = found.join(Child, col(Concern.child_id) == col(Child.id)).join(Person, col(Task.owner_id) == col(Person.id))
+    rows = (await session.exec(found.where(col(Task.id).in_(ids)).order_by(col(Task.due_at), col(Task.id)))).all()
+    return [Shown(*row) for row in rows]
+
+
+async def owned(session: AsyncSession, person_id: UUID) -> list[Shown]:
+    """Every open task that somebody owes by name: what they would hand over; at most 500."""
+    ids = select(Task.id).where(col(Task.owner_id) == person_id, col(Task.closed_at).is_(None))
+    return await shown(session, (await session.exec(ids.order_by(col(Task.due_at)).limit(500))).all())
