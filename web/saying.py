@@ -148,6 +148,8 @@ MOVES: Mapping[Move, str] = MappingProxyType(
         Move.AGREE: "Agree",
         Move.REFUSE: "Refuse",
         Move.FILED: "Record that it was filed",
+        Move.ASK: "Ask the referrer",
+        Move.ANSWER: "Answer the front door",
     }
 )
 
