@@ -1,0 +1,100 @@
+"""The concerns that somebody may see whole, a page at a time: filtered, searched, sorted, each with its next step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.finding import called
+from models.lifecycle import Kind, Status
+from models.people import Child, Setting
+from models.reach import Viewer, sees_whole
+from models.record import Concern, Event, Task
+
+A_PAGE = 25
+BESIDE = (Kind.ACTION, Kind.COUNTERSIGN)  # what never is a concern's next step while something else is owed
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which concerns: of a status, a setting, open, closed or both, of a child or reference looked for; how sorted."""
+
+    status: Status | None = None
+    setting_id: UUID | None = None
+    which: str = "open"  # open, closed, all
+    sort: str = "change"  # change, clock
+    sought: str = ""
+    start: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One concern in a list; `changed_at` is when its last event was recorded, `step` what is owed next."""
+
+    concern: Concern
+    child: Child
+    setting: Setting
+    changed_at: datetime
+    step: Task | None
+
+
+async def concerns_in_reach(session: AsyncSession, viewer: Viewer, wanted: Wanted) -> tuple[list[Line], int]:
+    """One page of the concerns that were asked for, and how many there are."""
+    condition = _condition(viewer, wanted)
+    counted = select(func.count()).select_from(Concern).join(Child, col(Concern.child_id) == col(Child.id))
+    total = (await session.exec(counted.where(condition))).one()
+    newest = and_(col(Event.concern_id) == col(Concern.id), col(Event.number) == col(Concern.events))
+    found = select(Concern, Child, Setting, Event.recorded_at).join(Child, col(Concern.child_id) == col(Child.id))
+    found = found.join(Setting, col(Concern.setting_id) == col(Setting.id)).join(Event, newest).where(condition)
+    page = found.order_by(*_order(wanted)).offset(wanted.start).limit(A_PAGE)
+    rows = (await session.exec(page)).all()
+    steps = await _next_steps(session, [row[0].id for row in rows])
+    return [Line(*row, step=steps.get(row[0].id)) for row in rows], total
+
+
+def _condition(viewer: Viewer, wanted: Wanted) -> Any:
+    condition = sees_whole(viewer)
+    if wanted.status:
+        condition &= col(Concern.status) == wanted.status
+    if wanted.setting_id:
+        condition &= col(Concern.setting_id) == wanted.setting_id
+    if wanted.which == "open":
+        condition &= col(Concern.closed_at).is_(None)
+    if wanted.which == "closed":
+        condition &= col(Concern.closed_at).is_not(None)
+    if wanted.sought:
+        condition &= _sought(wanted.sought)
+    return condition
+
+
+def _sought(typed: str) -> Any:
+    """By reference, or by parts of the child's name."""
+    same = col(Concern.reference) == typed.strip().upper()
+    name = called(typed)
+    return same if name is None else same | name
+
+
+def _order(wanted: Wanted) -> tuple[Any, ...]:
+    if wanted.sort == "clock":
+        # The longest clock first; no clock runs for those whose situation has been improving.
+        return (col(Child.clock_from).is_(None), col(Child.clock_from), col(Concern.reference))
+    return (col(Event.recorded_at).desc(), col(Concern.reference))
+
+
+async def _next_steps(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Task]:
+    found = select(Task).where(col(Task.concern_id).in_(ids), col(Task.closed_at).is_(None))
+    tasks = (await session.exec(found)).all()
+    last_first = sorted(tasks, key=lambda task: (task.kind in BESIDE, task.due_at, str(task.id)), reverse=True)
+    return {task.concern_id: task for task in last_first}
+
+
+async def settings_in_reach(session: AsyncSession, viewer: Viewer, most: int = 500) -> list[Setting]:
+    """The settings that the viewer's concerns are of, by name, to choose from."""
+    own = viewer.settings(*viewer.roles)
+    found = select(Setting).where(col(Setting.id).in_(own) | col(Setting.area).in_(viewer.areas(*viewer.roles)))
+    return list((await session.exec(found.order_by(col(Setting.name)).limit(most))).all())
