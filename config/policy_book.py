@@ -37,6 +37,17 @@ class PolicyBook:
         """The keys of every policy known."""
         return sorted(self._policies)
 
+    @property
+    def default(self) -> str:
+        """The key of the default policy."""
+        return self._default
+
+    def versions(self, key: str) -> Sequence[Policy]:
+        """A policy's versions, oldest first; raises PolicyError for an unknown key."""
+        if key not in self._policies:
+            raise PolicyError(f"policy: there is no policy {key!r}{nearest(key, self.keys())}")
+        return self._policies[key]
+
     def for_area(self, area: str | None, on: date) -> Policy:
         """The policy of an area in force on a day, with the area's own figures.
 
@@ -55,8 +66,7 @@ class PolicyBook:
 
         A version that is no longer in the file gives way to the one in force on that day.
         """
-        if key not in self._policies:
-            raise PolicyError(f"policy: there is no policy {key!r}{nearest(key, self.keys())}")
+        self.versions(key)
         return self._stands(self._in_force(key, in_force_from), area)
 
     def _in_force(self, key: str, on: date) -> Policy:

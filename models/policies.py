@@ -36,3 +36,10 @@ async def choose_default(session: AsyncSession, key: str, text: str | None) -> N
     row = await session.get(PolicyText, key) or PolicyText(key=key)
     row.text, row.is_default = text, True
     session.add(row)
+
+
+async def areas_of_policies(session: AsyncSession) -> set[str]:
+    """Every area that a policy of this database lists, whichever version."""
+    book = await policy_book(session)
+    names = book.keys()
+    return {area for name in names for policy in book.versions(name) for area in policy.areas}

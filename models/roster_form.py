@@ -20,6 +20,7 @@ def _zone(value: object) -> object:
 
 Days = Annotated[tuple[date, date], read_by(read_days)]
 Hours = Annotated[str, read_by(read_hours, keep=True)]
+Zone = Annotated[str, BeforeValidator(_zone)]
 
 
 class Part(BaseModel):
@@ -80,7 +81,7 @@ class PersonForm(Part):
     roles: list[RoleForm] = Field(default_factory=list)
     away: list[AwayForm] = Field(default_factory=list)
     left: Day | None = None
-    zone: Annotated[str, BeforeValidator(_zone)] = "Europe/London"
+    zone: Zone = "Europe/London"
     phone: Line | None = None
 
 

@@ -21,6 +21,6 @@ def number(text: str) -> UUID:
         raise NotYours from None
 
 
-def page_number(text: str) -> int:
-    """The page asked for, from 1; anything that is no page is the first."""
-    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+def offset(text: str) -> int:
+    """Where a list begins, from 0; anything that is no such number is its beginning."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

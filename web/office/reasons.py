@@ -9,7 +9,7 @@ from flows.due import DEADLINES, DIGEST, LETTERS, PURGE, RECONCILE, STAGES
 from flows.firings import ALONE, DONE, HANDED_OVER
 from models.telling import Firing
 from models.watch import FAILED
-from web.saying import count, spoken
+from web.saying import count, sentence, spoken
 
 FLOWS: Mapping[str, str] = MappingProxyType(
     {
@@ -99,10 +99,32 @@ def say_counts(counts: Mapping[str, Any]) -> str:
 
 LETTER_STATES: Mapping[str, str] = MappingProxyType(
     {
-        "waiting": "Waiting",
         "refused": "Refused",
         "given_up": "Given up",
+        "stuck": "Stuck",
+        "waiting": "Waiting",
         "sent": "Sent",
         "withdrawn": "Not needed any more",
     }
 )
+
+
+def say_letter(letter: str) -> str:
+    """A letter's name as a heading: `task-opened` is `Task opened`."""
+    return sentence(spoken(letter))
+
+
+def say_refusal(error: str | None) -> str:
+    """What a mail server said, or what stopped a letter, in plain words; the server's own words stand beside it."""
+    text = (error or "").lower()
+    if not text:
+        return ""
+    if text.startswith("mail server"):
+        return "The mail server took no letters at all then."
+    if text[:1] == "5":
+        known = ("5.1.", "no such", "unknown", "not exist", "mailbox")
+        is_address = any(word in text for word in known)
+        return "There is no such mailbox." if is_address else "The mail server refused it for good."
+    if text[:1] == "4":
+        return "The mail server could not take it then; it is tried again until 48 hours are over."
+    return sentence(error or "") + ("" if text.endswith(".") else ".")
