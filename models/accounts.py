@@ -41,7 +41,7 @@ async def account_of(session: AsyncSession, person_id: UUID) -> Account | None:
 
 async def begin_account(
     session: AsyncSession, person: Person, password: str | None, seed: str | None, step: int, wall: datetime
-) -> None:
+) -> Account:
     """Set up somebody's account, or set it up again: `password` as it is kept, the authenticator's seed and last step.
 
     Each may be None: kept as it was before, or left to single sign-on. What had been counted against them is forgotten.
@@ -53,6 +53,7 @@ async def begin_account(
     account.failures, account.locked_until = 0, None
     session.add(account)
     await session.flush()
+    return account
 
 
 async def set_password(session: AsyncSession, person: Person, kept: str, at: datetime) -> None:
@@ -64,7 +65,7 @@ async def set_password(session: AsyncSession, person: Person, kept: str, at: dat
 async def set_seed(session: AsyncSession, person: Person, seed: str, step: int, at: datetime) -> None:
     """Another authenticator in place of the one before."""
     await _set(session, person.id, totp=seal("totp", seed), totp_step=step)
-    note_deed(session, Door.CODES_MADE, person, at, person.id, authenticator=True)
+    note_deed(session, Door.AUTHENTICATOR_CHANGED, person, at, person.id)
 
 
 async def use_code(session: AsyncSession, account: Account, code: str, wall: datetime) -> bool:
@@ -123,13 +124,12 @@ async def reset_second_factor(session: AsyncSession, person: Person, by: Person,
     await session.exec(delete(RecoveryCode).where(col(RecoveryCode.person_id) == person.id))
     await _set(session, person.id, totp=None)
     await end_sessions(session, person, by, at, wall)
-    note_deed(session, Door.CODES_MADE, by, at, person.id, taken_away=True)
+    note_deed(session, Door.SECOND_FACTOR_RESET, by, at, person.id)
 
 
 async def _set(session: AsyncSession, person_id: UUID, **values: object) -> None:
     changed = update(Account).where(col(Account.person_id) == person_id).values(**values)
     await session.exec(changed.execution_options(synchronize_session="fetch"))
-
 
 
 @dataclass(frozen=True)

@@ -65,3 +65,10 @@ async def end_sessions(session: AsyncSession, person_id: UUID, wall: datetime, b
     if but is not None:
         ended = ended.where(col(SignIn.id) != but)
     return (await session.exec(ended.values(ended_at=wall))).rowcount
+
+
+async def live_sessions(session: AsyncSession, person_id: UUID, wall: datetime) -> list[SignIn]:
+    """The browsers in which somebody is signed in just now, the one used last first."""
+    found = select(SignIn).where(SignIn.person_id == person_id, col(SignIn.ended_at).is_(None))
+    found = found.where(col(SignIn.seen_at) > wall - IDLE, col(SignIn.until) > wall)
+    return list((await session.exec(found.order_by(col(SignIn.seen_at).desc()))).all())

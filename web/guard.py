@@ -14,7 +14,7 @@ from config.settings import settings
 
 LARGEST = 1_000_000
 LARGEST_ROSTER = 8_000_000
-ROSTER = "/admin/roster"
+ROSTERS = ("/admin/roster", "/api/v1/roster")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
 
@@ -25,6 +25,10 @@ class TooLarge(Exception):
 
 class FromElsewhere(Exception):
     """A form that was not sent by a page of ours."""
+
+
+class CannotRead(Exception):
+    """A form that no page of ours sends: not text, or not a form."""
 
 
 async def must_be_sound(request: Request) -> None:
@@ -70,7 +74,7 @@ class Guard:
 
 
 def _largest(path: str) -> int:
-    return LARGEST_ROSTER if path == ROSTER else LARGEST
+    return LARGEST_ROSTER if path in ROSTERS else LARGEST
 
 
 def _refused(scope: Scope, headers: Headers) -> str | None:

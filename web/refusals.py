@@ -12,15 +12,14 @@ from config.errors import BadInput, PathwayError
 from config.logs import logger
 from flows.containment import place
 from models.errors import AlreadyDone, NotFound, NotOffered, NotPermitted
-from web.guard import FromElsewhere, TooLarge
+from web.guard import SAFE_METHODS, CannotRead, FromElsewhere, TooLarge
 from web.rendering import page
+from web.signing.asking import sign_in_page
+from web.signing.carrying import TooMuch, take_up
+from web.signing.limiting import TooMany
 from web.viewing import NotYours, SignInNeeded
 
 log = logger(__name__)
-
-
-class CannotRead(Exception):
-    """A form that no page of ours sends: not text, or not a form."""
 
 
 def add_refusals(app: FastAPI) -> None:
@@ -31,6 +30,7 @@ def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(NotPermitted, _not_permitted)
     app.add_exception_handler(AlreadyDone, _conflict)
     app.add_exception_handler(NotOffered, _conflict)
+    app.add_exception_handler(TooMany, _too_many)
     app.add_exception_handler(TooLarge, _too_large)
     app.add_exception_handler(FromElsewhere, _from_elsewhere)
     app.add_exception_handler(CannotRead, _cannot_read)
@@ -42,7 +42,23 @@ def add_refusals(app: FastAPI) -> None:
 
 
 async def _sign_in(request: Request, error: Exception) -> Response:
-    return RedirectResponse(f"/sign-in?{urlencode({'next': request.url.path})}", 303)
+    """A page to look at is come back to; a form that was handed in is carried through signing in with its text."""
+    if request.method in SAFE_METHODS:
+        return RedirectResponse(f"/sign-in?{urlencode({'next': request.url.path})}", 303)
+    if request.url.path == "/drafts":  # a page's script, which shows no page
+        return Response(status_code=401)
+    try:
+        carry = await take_up(request, error.person_id if isinstance(error, SignInNeeded) else None)
+    except TooMuch:
+        return sign_in_page(request, status=401, why="too-much")
+    return sign_in_page(request, status=401, carry=carry, why="carried" if carry else "ended")
+
+
+async def _too_many(request: Request, error: Exception) -> Response:
+    seconds = error.seconds if isinstance(error, TooMany) else 60
+    answer = page(request, "refusals/too-many", status=429, minutes=-(-seconds // 60))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

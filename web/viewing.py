@@ -34,10 +34,11 @@ class NotYours(Exception):
 
 def cookie_name() -> str:
     """The session cookie's name: bound to this host where the connection is secure (RFC 6265bis, `__Host-`)."""
-    return "__Host-pathway" if _is_secure() else "pathway"
+    return "__Host-pathway" if is_secure() else "pathway"
 
 
-def _is_secure() -> bool:
+def is_secure() -> bool:
+    """Whether browsers come over HTTPS."""
     return settings().base_url.startswith("https://")
 
 
@@ -48,7 +49,7 @@ def give_cookie(response: Response, token: str) -> None:
         token,
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
-        secure=_is_secure(),
+        secure=is_secure(),
         samesite="lax",
         path="/",
     )
@@ -56,7 +57,7 @@ def give_cookie(response: Response, token: str) -> None:
 
 def take_cookie(response: Response) -> None:
     """Take it away again."""
-    response.delete_cookie(cookie_name(), httponly=True, secure=_is_secure(), samesite="lax", path="/")
+    response.delete_cookie(cookie_name(), httponly=True, secure=is_secure(), samesite="lax", path="/")
 
 
 async def signed_in(request: Request) -> Viewer:
