@@ -21,7 +21,7 @@ from models.fields import first_wrong
 from models.people import Absence, Child, Household, Person, Role, RoleHeld, Setting
 from models.policies import policy_book
 from models.roster_form import ChildForm, PersonForm, RosterForm, SettingForm
-from models.staff import CLIMB, Place, load_staff
+from models.staff import CLIMB, Place, Staff, load_staff
 
 
 @dataclass
@@ -80,7 +80,7 @@ async def load_roster(
     await _children(session, form.children, households, settings)
     await session.flush()
     progress(len(form.households) + len(form.children))
-    loaded.warnings = await _warnings(session, settings.values(), at)
+    loaded.warnings = [str(one) for one in await role_gaps(session, settings.values(), at)]
     return loaded
 
 
@@ -164,12 +164,26 @@ async def _children(
         session.add(row)
 
 
-async def _warnings(session: AsyncSession, settings: Iterable[Setting], at: datetime) -> list[str]:
+@dataclass(frozen=True)
+class Gap:
+    """A role that a ladder names and nobody present holds at a setting: why, and who will hear instead."""
+
+    setting: Setting
+    role: Role
+    why: str
+    instead: tuple[str, ...]
+
+    def __str__(self) -> str:
+        heard = ", ".join(self.instead) or "nobody: name an administrator"
+        return f"{self.setting.key}: role {self.role}: {self.why}; who will hear instead: {heard}"
+
+
+async def role_gaps(session: AsyncSession, settings: Iterable[Setting], at: datetime) -> list[Gap]:
     """Roles a ladder names that nobody present holds, and who will hear instead."""
     rows = sorted(settings, key=lambda row: row.key)
     staff = await load_staff(session, [Place(row.id, row.area) for row in rows])
     book, day = await policy_book(session), to_london(at).date()
-    found: list[str] = []
+    found: list[Gap] = []
     for row in rows:
         policy = book.for_area(row.area, day)
         ladders = policy.ladders.values()
@@ -180,10 +194,9 @@ async def _warnings(session: AsyncSession, settings: Iterable[Setting], at: date
     return found
 
 
-def _empty(staff: Any, place: Place, role: Role, setting: Setting, day: date) -> list[str]:
+def _empty(staff: Staff, place: Place, role: Role, setting: Setting, day: date) -> list[Gap]:
     if staff.in_role(role, place, day):
         return []
     held = [person for person in staff.holders(role, place) if not staff.has_left(person, day)]
     why = "nobody holding it is at work" if held else "nobody holds it"
-    instead = ", ".join(person.email for person in staff.climb(role, place, day)) or "nobody: name an administrator"
-    return [f"{setting.key}: role {role}: {why}; who will hear instead: {instead}"]
+    return [Gap(setting, role, why, tuple(person.email for person in staff.climb(role, place, day)))]
