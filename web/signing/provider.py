@@ -8,6 +8,7 @@ import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -46,13 +47,21 @@ def ask() -> Asked:
     return Asked(new_token(), new_token(), new_token() + new_token())
 
 
+@cache
+def _client_class() -> Any:
+    """Loaded where it is used; on loading it asks for httpx2, which nothing else here has."""
+    with warnings.catch_warnings():
+        from authlib.deprecate import AuthlibDeprecationWarning  # type: ignore[import-untyped]
+
+        warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+        from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
+    return AsyncOAuth2Client
+
+
 @asynccontextmanager
 async def _client() -> AsyncIterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it would rather have httpx2, which nothing else here uses
-        from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
     secret = settings().oidc_client_secret
-    async with AsyncOAuth2Client(
+    async with _client_class()(
         settings().oidc_client_id,
         secret.get_secret_value() if secret else None,
         scope="openid",
@@ -65,7 +74,7 @@ async def _client() -> AsyncIterator[Any]:
 
 
 async def _document(client: Any, address: str) -> dict[str, Any]:
-    answer = await client.get(address, withhold_token=True)
+    answer = await client.request("GET", address, withhold_token=True)
     answer.raise_for_status()
     found = answer.json()
     if not isinstance(found, dict):
