@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import time
@@ -11,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests import people
+from tests.acceptance.browser.serving import free_port
 from tests.acceptance.conftest import Shelf
 from tests.acceptance.post import Post
 from tests.acceptance.program import PATIENCE, Pathway, Result, eventually, side_by_side
@@ -26,6 +30,8 @@ class Up:
     """What was seen while it ran, and how it ended."""
 
     told_after: float
+    pages: list[int]
+    said: str
     status: dict[str, Any]
     second: Result
     code: int
@@ -37,7 +43,8 @@ class Up:
 def up(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """`up` with a Prefect server of its own; one observation logged; asked how it is; a second `up`; SIGTERM."""
     with Post() as post:
-        pathway = Pathway(shelf.take("loaded", tmp_path_factory.mktemp("up")), post)
+        port = str(free_port())
+        pathway = Pathway(shelf.take("loaded", tmp_path_factory.mktemp("up")), post, {"PATHWAY_WEB_PORT": port})
         process = pathway.start("up", now=None)
         try:
             eventually((pathway.home / "runner.json").exists, "the runner listens")
@@ -46,23 +53,36 @@ def up(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
             logged = time.monotonic()
             eventually(lambda: post.to(people.DSL), "the DSL has mail", SECONDS)
             told_after = time.monotonic() - logged
+            pages = [eventually(lambda: _pages(pathway), "pages answer")]
+            os.kill(pages[0], signal.SIGKILL)
+            pages += [eventually(lambda: _pages(pathway, pages[0]), "pages answer again")]
             status, second = side_by_side(
                 lambda: pathway.ok("status", "--json", now=None), lambda: pathway.run("up", now=None)
             )
             family = _family(process.pid)
-            code, left = _end(process, family)
+            code, left, said = _end(process, family)
         finally:
             process.kill()
             process.communicate()
         after = pathway.ok("status", "--json", now=None).json
-        yield Up(told_after, status.json, second, code, left, after)
+        yield Up(told_after, pages, said, status.json, second, code, left, after)
 
 
-def _end(process: subprocess.Popen[str], family: list[int]) -> tuple[int, list[int]]:
-    """Ask it to end; its exit code, and which of its processes are still there."""
+def _pages(pathway: Pathway, but: int = 0) -> int:
+    """The process that serves pages now, another than `but`; 0 without one."""
+    try:
+        left = json.loads((pathway.home / "web.json").read_text("utf-8"))
+        answer = httpx.get(f"{left['url']}/health", trust_env=False, timeout=5)
+    except (OSError, ValueError, httpx.HTTPError):
+        return 0
+    return int(left["pid"]) if answer.text == "ok" and left["pid"] != but else 0
+
+
+def _end(process: subprocess.Popen[str], family: list[int]) -> tuple[int, list[int], str]:
+    """Ask it to end; its exit code, which of its processes are still there, and what it said."""
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=PATIENCE)
-    return process.returncode, [pid for pid in family if _lives(pid)]
+    said, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, [pid for pid in family if _lives(pid)], said
 
 
 def _family(pid: int) -> list[int]:
@@ -102,6 +122,14 @@ def test_up_says_what_runs_and_what_waits(up: Up) -> None:
     assert (up.after["up"], up.after["prefect"]) == (False, None)
 
 
+def test_up_serves_the_pages(up: Up) -> None:
+    """In a process of their own, which is started again when it dies; and it says where they are."""
+    assert all(up.pages)
+    assert up.pages[0] != up.pages[1]
+    assert "Pages: http://127.0.0.1:" in up.said
+    assert "/mailbox" not in up.said  # these letters go to a mail server
+
+
 def test_up_is_refused_a_second_time(up: Up) -> None:
     """A second `up` over the same record says which process runs there, and changes nothing."""
     assert up.second.code == 2
@@ -109,5 +137,5 @@ def test_up_is_refused_a_second_time(up: Up) -> None:
 
 
 def test_up_ends_with_all_its_processes(up: Up) -> None:
-    """SIGTERM ends it well, and Prefect's server with it."""
+    """SIGTERM ends it well, and Prefect's server and the pages with it."""
     assert (up.code, up.left) == (0, [])
