@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from config.time import to_london
+from config.time import to_london, wall
 from flows.containment import SafeError
+from models.answers_kept import forget_answers
 from models.database import engine, reading, writing
 from models.people import Child, Person, Role, RoleHeld
 from models.policies import policy_book
@@ -42,14 +43,16 @@ async def tell_administrators(on: AsyncEngine, statement: Statement, at: datetim
 
 
 async def purge(on: AsyncEngine, at: datetime) -> dict[str, int]:
-    """Forget old firings, and count the closed concerns past their retention, for people to review.
+    """Forget old firings and the API's old answers; count closed concerns past their retention, for people to review.
 
     Nothing about a child is ever deleted by a clock. Retention: the policy's `record_retention` in years from birth.
     """
     async with writing(on) as session:
         old = delete(Firing).where(col(Firing.started_at) < at - KEEP_FIRINGS)
         gone = (await session.exec(old.returning(col(Firing.id)))).all()
-        return {"firings": len(gone), "past_retention": len(await past_retention(session, at))}
+        answers = await forget_answers(session, wall())
+        past = len(await past_retention(session, at))
+        return {"firings": len(gone), "answers": answers, "past_retention": past}
 
 
 async def past_retention(session: AsyncSession, at: datetime) -> list[str]:

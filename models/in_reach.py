@@ -1,6 +1,7 @@
 """Lists of what somebody may see, a page at a time: concerns, tasks, reviews, children, referrals."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -134,7 +135,7 @@ def sees_task(viewer: Viewer, task: Task, sight: Sight) -> bool:
 
 
 async def children_page(session: AsyncSession, viewer: Viewer, cut: Cut, name: str = "") -> Page:
-    """Pairs of a child and its setting's key, by name: those the viewer may log about, or whose name has these parts."""
+    """Pairs of a child and its setting's key, by name: those the viewer may log about, with these parts of a name."""
     found = select(Child, Setting.key).join(Setting, col(Child.setting_id) == col(Setting.id))
     found = found.where(children_to_log(viewer))
     for part in name_parts(name):
@@ -151,11 +152,10 @@ async def siblings_of(session: AsyncSession, viewer: Viewer, children: Sequence[
 
 async def child_to_log(session: AsyncSession, viewer: Viewer, name: str) -> Child | None:
     """The child of that id or key, when the viewer may log about them."""
-    try:
-        same = (col(Child.id) == UUID(name)) | (col(Child.key) == name)
-    except ValueError:
-        same = col(Child.key) == name
-    return (await session.exec(select(Child).where(same, children_to_log(viewer)))).first()
+    same: list[ColumnElement[bool]] = [col(Child.key) == name]
+    with suppress(ValueError):
+        same.append(col(Child.id) == UUID(name))
+    return (await session.exec(select(Child).where(or_(*same), children_to_log(viewer)))).first()
 
 
 async def referrals_page(session: AsyncSession, viewer: Viewer, cut: Cut) -> Page:

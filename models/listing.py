@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import inspect
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,7 +34,7 @@ async def page_of(
     """
     column, key = col(getattr(table, by)), col(table.id)
     if cut.after is not None:
-        last = await session.get(table, cut.after)
+        last = await session.get(inspect(table).mapper.class_, cut.after)
         if last is None:
             raise BadInput("after", "is not the end of a page of this list")
         value = getattr(last, by)

@@ -109,7 +109,7 @@ async def show(session: AsyncSession, reference: str, at: datetime) -> View:
     tasks = await _tasks_of(session, concern)
     people = await _people(session, concern)
     scene = (await scenes(session, [concern], at, {task.owner_id for task in tasks}))[concern.id]
-    referrals = [_referral(one) for one in await _ordered(session, Referral, concern, col(Referral.number))]
+    referrals = [referral_view(one) for one in await _ordered(session, Referral, concern, col(Referral.number))]
     events = await _ordered(session, Event, concern, col(Event.number))
     child = await session.get_one(Child, concern.child_id)
     return {
@@ -208,7 +208,8 @@ async def _deliveries(session: AsyncSession, concern: Concern, people: dict[UUID
     ]
 
 
-def _referral(one: Referral) -> View:
+def referral_view(one: Referral) -> View:
+    """One referral: its rule, what happened when, and what is known of informing and consent."""
     instants = ("raised_at", "hold_until", "sent_at", "stopped_at", "acknowledged_at", "decided_at")
     return {
         "number": one.number,

@@ -11,7 +11,7 @@ Instants are London's, as text. Signing in here makes the session's row and its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -131,6 +131,19 @@ class Browser:
         return Answer(await self.client.post(path, data=dict(fields or {}), headers=headers, **named))
 
 
+@contextmanager
+def counted(engine: AsyncEngine) -> Iterator[list[str]]:
+    """The SQL statements executed meanwhile."""
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
 class Site:
     """The application over one engine."""
 
@@ -164,19 +177,25 @@ class Site:
         browser.email = email
         return browser
 
-    @contextmanager
-    def statements(self) -> Iterator[list[str]]:
+    def statements(self) -> AbstractContextManager[list[str]]:
         """The SQL statements executed meanwhile."""
-        seen: list[str] = []
-
-        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        event.listen(self.engine.sync_engine, "before_cursor_execute", note)
-        yield seen
-        event.remove(self.engine.sync_engine, "before_cursor_execute", note)
+        return counted(self.engine)
 
     async def close(self) -> None:
         """Close every browser."""
         for client in self._open:
             await client.aclose()
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every page's method and address template; the API is another application, and not among them."""
+    pages = make_app().app  # type: ignore[attr-defined]  # behind the guard
+    yield from _routes(pages.routes)
+
+
+def _routes(held: Any) -> Iterator[tuple[str, str]]:
+    for route in held:
+        if inner := getattr(route, "original_router", None):
+            yield from _routes(inner.routes)
+        elif methods := getattr(route, "methods", None):
+            yield from ((method, route.path) for method in sorted(methods) if method in ("GET", "POST"))
