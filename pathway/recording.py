@@ -1,9 +1,10 @@
 """Commands that record: init, load, log, do, withdraw, reopen."""
 
 from pathlib import Path
+from typing import Annotated
 from uuid import UUID
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from config.errors import BadInput
 from config.policy_book import shipped
@@ -34,24 +35,36 @@ def add_to(app: App) -> None:
     app.command(reopen_concern, name="reopen")
 
 
-def init(*, policy: str | None = None) -> None:
+def init(*, policy: str | None = None, sample: Annotated[bool, Parameter(negative="")] = False) -> None:
     """Create the record, or bring it up to date. Doing it again changes nothing.
 
     Parameters
     ----------
     policy
         The default policy: a shipped one (england-default, derby-and-derbyshire) or a YAML file of your own.
+    sample
+        Fill an empty record with an invented partnership, to try things out.
     """
-    run(_init(policy))
+    run(_init(policy, sample))
 
 
-async def _init(policy: str | None) -> None:
+async def _init(policy: str | None, sample: bool) -> None:
     key, text = _policy(policy) if policy else (None, None)
     await migrate()
     if key:
         async with writing(engine()) as session:
             await choose_default(session, key, text)
+    if sample:
+        await _add_sample()
     say(f"The record is ready in {settings().home}." + (f" Default policy: {key}." if key else ""))
+
+
+async def _add_sample() -> None:
+    from pathway.beginning import begin  # it loads the flows, which no other command here needs
+    from pathway.letterbox import letterbox
+
+    async with letterbox():
+        await begin(sample=True)
 
 
 def _policy(named: str) -> tuple[str, str | None]:

@@ -25,9 +25,13 @@ def sign_in_page(
     next_page: str = "",
     carry: str = "",
     why: str = "",
+    sample: bool = False,
     status: int = 200,
 ) -> HTMLResponse:
-    """The page that asks for e-mail address and password; `why` says in a word why it is shown."""
+    """The page that asks for e-mail address and password; `why` says in a word why it is shown.
+
+    `sample`: everybody in the record is invented, and may be tried without a password.
+    """
     return page(
         request,
         "signing/door",
@@ -38,6 +42,7 @@ def sign_in_page(
         next=local(next_page),
         carry=carry,
         why=why,
+        sample=sample,
         single=single_name(),
     )
 

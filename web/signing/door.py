@@ -8,6 +8,7 @@ from models.access import Door
 from models.database import engine, reading, writing
 from models.deeds import note_deed
 from web.answers import Typed, one, typed_in
+from web.office.beginning import how_to_begin
 from web.rendering import page
 from web.signing import forgotten
 from web.signing.asking import local, sign_in_page
@@ -15,6 +16,7 @@ from web.signing.checking import check_code, check_password, closed_until
 from web.signing.entering import begin, come_back, leave, let_in
 from web.signing.half import Half, half_way, read_half
 from web.signing.limiting import within
+from web.trying import sample_is_here
 from web.viewing import Now, SignInNeeded, signed_in, take_cookie
 
 router = APIRouter()
@@ -34,7 +36,7 @@ async def ask(request: Request) -> Response:
     try:
         await signed_in(request)
     except SignInNeeded:
-        return sign_in_page(request, next_page=next_page)
+        return sign_in_page(request, next_page=next_page, sample=await sample_is_here(request))
     return RedirectResponse(next_page or "/", 303)
 
 
