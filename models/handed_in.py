@@ -94,7 +94,8 @@ async def _asked_first(session: AsyncSession, concern: Concern) -> Task | None:
         Task.concern_id == concern.id, col(Task.closed_at).is_(None), col(Task.kind).in_(ASKS_FIRST)
     )
     tasks: Sequence[Task] = (await session.exec(found)).all()
-    return min(tasks, key=lambda task: task.due_at, default=None)
+    # A decision about something new is asked after the first review, and is what the newest observation led to.
+    return max(tasks, key=lambda task: (task.urgent, task.opened_at), default=None)
 
 
 async def _told(session: AsyncSession, concern: Concern, task: Task | None) -> list[Told]:

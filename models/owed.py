@@ -53,7 +53,8 @@ async def on_desk(session: AsyncSession, viewer: Viewer, places: Iterable[Place]
 
     Besides the staff that was asked: of `places` and of wherever somebody's task may fall to the viewer.
     """
-    rows = (await session.execute(union(_own(viewer), _of_the_absent(viewer, await _covered(session, viewer))))).all()
+    asked: Any = union(_own(viewer), _of_the_absent(viewer, await _covered(session, viewer)))
+    rows = (await session.exec(asked)).all()
     found = [Owed(row[0], row[1], row[2], row[3], Place(row[4], row[5])) for row in rows]
     staff = await _staff_for(session, viewer, found, set(places))
     mine = (_resolved(one, staff, viewer) for one in found)

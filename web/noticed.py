@@ -101,7 +101,10 @@ def _words(typed: Typed) -> dict[str, str]:
 
 def wrong_in(fields: dict[str, Any], typed: Typed) -> Wrong:
     """All that is wrong, field by field, each in words that say what would be right."""
-    wrong = everything_wrong(ObservationForm, fields)
+    found = everything_wrong(ObservationForm, fields)
+    wrong = {field.partition(".")[0]: message for field, message in found.items()}
+    if any(field.startswith("types.") for field in found):
+        wrong["types"] = "choose from the kinds of neglect that are listed"
     if "child_words" not in fields and "child_words_missing" not in fields:
         wrong["child_words"] = _no_words(one(typed, "words"))
     if "child_words_missing" in wrong:
