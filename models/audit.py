@@ -49,9 +49,9 @@ async def concern_id_of(session: AsyncSession, reference: str) -> UUID | None:
 
 async def audit(session: AsyncSession, asked: Asked, limit: int) -> list[Line]:
     """The newest lines asked for, deeds and history together: four queries."""
-    kinds = {one.value for one in Door}
-    done = [] if asked.kind and asked.kind not in kinds else await deeds(session, asked, limit)
-    happened = [] if asked.kind in kinds else await _events(session, asked, limit)
+    at_door, in_history = kinds_known()
+    done = await deeds(session, asked, limit) if asked.kind in ("", *at_door) else []
+    happened = await _events(session, asked, limit) if asked.kind in ("", *in_history) else []
     ids = {number for one in done for number in (one.by_id, one.person_id)} | {one.by_id for one, _ in happened}
     people = await named(session, ids)
     mails = {key: person.email for key, person in people.items()}

@@ -15,6 +15,7 @@ from flows.expecting import next_looks
 from flows.wake import runner_lives
 from flows.workers import AtPrefect, at_prefect, run_address
 from models.access import Door
+from models.beginning import is_set_up
 from models.database import engine, reading, writing
 from models.deeds import note_deed
 from models.schema import newest_revision
@@ -74,6 +75,7 @@ async def _facts(session: AsyncSession, at: datetime) -> dict[str, Any]:
         "good": await last_good_runs(session, FLOWS),
         "unfinished": await unfinished_runs(session, MOST_TROUBLES),
         "record": await the_record(session),
+        "is_set_up": await is_set_up(session),
     }
 
 
