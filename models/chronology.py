@@ -60,6 +60,8 @@ GROUPS: Mapping[str, tuple[Happened, ...]] = MappingProxyType(
             _H.REFERRAL_ACKNOWLEDGED,
             _H.CHASED,
             _H.DECIDED,
+            _H.ASKED,
+            _H.ANSWERED,
             _H.DISSENTED,
             _H.DISPUTED,
             _H.STEPPED_UP,

@@ -3,7 +3,7 @@
 `look_at` decides how much the viewer may see before anything else is read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,11 @@ class ConcernSeen:
         return [known for known in concerns if known.concern.id != self.known.concern.id]
 
     @property
+    def sent(self) -> int:
+        """The number of the newest referral that was sent."""
+        return max((one.number for one in self.referrals if one.sent_at), default=1)
+
+    @property
     def shown(self) -> list[tuple[UUID, UUID | None]]:
         """The children whose names or words this page shows, for the access log."""
         seen: list[tuple[UUID, UUID | None]] = [(self.known.child.id, self.known.concern.id)]
@@ -81,7 +86,9 @@ async def look_at(
     if sight == Sight.WHOLE:
         seen.household = [_with(member, seen.known) for member in household]
         await _whole(session, seen, viewer, at, wanted)
-    elif sight != Sight.REFERRAL:
+    elif sight == Sight.REFERRAL:
+        seen.referrals = await _referrals(session, concern.id)
+    else:
         await _own(session, seen, viewer, at)
     return seen if sight > Sight.NOTHING else None
 
@@ -103,12 +110,18 @@ async def _whole(session: AsyncSession, seen: ConcernSeen, viewer: Viewer, at: d
     seen.entries, seen.total = await chronology(session, concerns, wanted)
     readable = [one.concern.id for one in concerns if one.child.id == seen.known.child.id and one.is_open]
     seen.looks = await looks_taken(session, readable)
-    sent = select(Referral).where(Referral.concern_id == concern.id).order_by(col(Referral.number))
-    seen.referrals = list((await session.exec(sent)).all())
-    told = select(Delivery, Person).join(Person, col(Delivery.person_id) == col(Person.id))
-    told = told.where(Delivery.concern_id == concern.id).order_by(col(Delivery.created_at).desc()).limit(LETTERS)
-    seen.letters = list((await session.exec(told)).all())
-    seen.names = await names_in(session, [one.event for one in seen.entries if one.event], seen.looks, seen.entries)
+    seen.referrals = await _referrals(session, concern.id)
+    written = select(Delivery, Person).join(Person, col(Delivery.person_id) == col(Person.id))
+    written = written.where(Delivery.concern_id == concern.id).order_by(col(Delivery.created_at).desc()).limit(LETTERS)
+    seen.letters = list((await session.exec(written)).all())
+    told = [one for entry in seen.entries for one in (entry.event, entry.withdrawal) if one]
+    observers = {one.observation.observer_id for one in seen.entries if one.observation}
+    seen.names = await names_in(session, [*told, *seen.looks], observers)
+
+
+async def _referrals(session: AsyncSession, concern_id: UUID) -> list[Referral]:
+    found = select(Referral).where(Referral.concern_id == concern_id).order_by(col(Referral.number))
+    return list((await session.exec(found)).all())
 
 
 async def _own(session: AsyncSession, seen: ConcernSeen, viewer: Viewer, at: datetime) -> None:
@@ -120,20 +133,21 @@ async def _own(session: AsyncSession, seen: ConcernSeen, viewer: Viewer, at: dat
 
 
 async def names_in(
-    session: AsyncSession, events: Iterable[Event], looks: Iterable[Event] = (), entries: Sequence[Entry] = ()
+    session: AsyncSession,
+    events: Iterable[Event],
+    more: Iterable[UUID] = (),
+    texts: Iterable[dict[str, Any]] = (),
 ) -> dict[str, str]:
-    """The names of everybody that events speak of, by id and by e-mail address: one query."""
-    told = [*events, *looks, *(one.withdrawal for one in entries if one.withdrawal)]
-    ids = {one.by_id for one in told if one.by_id}
-    ids |= {one.observation.observer_id for one in entries if one.observation}
-    texts = {text for one in told for text in _texts(one.fields)}
-    emails = {text for text in texts if "@" in text}
-    ids |= {found for text in texts if (found := _id(text))}
+    """The names of everybody that events and other fields speak of, and of `more`, by id and by e-mail: one query."""
+    told = list(events)
+    said = {text for fields in (*(one.fields for one in told), *texts) for text in _texts(fields)}
+    ids = {one.by_id for one in told if one.by_id} | set(more) | {found for text in said if (found := _id(text))}
+    emails = {text for text in said if "@" in text}
     rows = (await session.exec(select(Person).where(or_(col(Person.id).in_(ids), col(Person.email).in_(emails))))).all()
     return {key: person.name for person in rows for key in (str(person.id), person.email)}
 
 
-NAMING = ("lead", "second", "from", "to", "owner", "by")
+NAMING = ("lead", "second", "from", "to", "owner", "by", "observer")
 
 
 def _texts(fields: dict[str, Any]) -> Iterable[str]:

@@ -11,12 +11,26 @@ from models.lifecycle import Kind
 from models.record import Event
 from models.rules import Rule
 from notifications.asks import ASKS
+from notifications.words import because as without_figure
 from web.record_words import DECISIONS, HAPPENED, LABELS, NAMED, OUTCOMES, RULES, SAYS_NOTHING, STEPS
 from web.saying import on_date, say_move, sentence, spoken
 
 Names = Mapping[str, str]
 Line = tuple[str, str]  # a label and a text
 _H = Happened
+
+# What the first line is where it is no reason.
+FIRST: Mapping[str, str] = MappingProxyType(
+    {
+        _H.REVIEWED: "What shows it",
+        _H.CLOSED: "Summary",
+        _H.CHASED: "Whom, when, and what was said",
+        _H.ACTION_DONE: "What was done",
+        _H.STATUTORY_RECORDED: "What was said or decided",
+        _H.RULE_FIRED: "Which",
+        _H.ESCALATED: "Which",
+    }
+)
 
 
 def happened(kind: str) -> str:
@@ -27,13 +41,14 @@ def happened(kind: str) -> str:
 def lines(event: Event, names: Names, policy: Policy) -> list[Line]:
     """What was written then: the reason first, then every field that people filled in or the pathway worked out."""
     why = because(event, policy)
-    told = [("Why", why)] if why else []
+    told = [(FIRST.get(event.kind, "Why"), why)] if why else []
     for name, label in LABELS.items():
         value = event.fields.get(name)
         if value in (None, "", [], {}) or value == event.because or _is_by_the_way(event, name):
             continue
         told.append((_label(event, name, label), say_field(name, value, names)))
-    return told
+    # What a review found for the child is what everybody looks for.
+    return sorted(told, key=lambda line: line[0] != LABELS["outcome"])
 
 
 def _is_by_the_way(event: Event, name: str) -> bool:
@@ -56,7 +71,7 @@ def because(event: Event, policy: Policy) -> str:
         return f"{ask_short(kind, policy)} (step {rest})" if rest else said
     if said.startswith("rule "):
         rule, _, evidence = said.removeprefix("rule ").partition(": ")
-        return f"{say_rule(rule)}: {evidence}"
+        return f"{say_rule(rule)}: {without_figure(evidence)}"
     return said
 
 
@@ -123,3 +138,9 @@ _SAID: Mapping[str, Callable[[Any, Names], str]] = MappingProxyType(
         **dict.fromkeys(NAMED, _person),
     }
 )
+
+
+def informed(text: str) -> str:
+    """What a referral says of informing and consent; `not obtained: rule worse` is how the record says nobody asked."""
+    rule = text.removeprefix("not obtained: rule ")
+    return sentence(text) if rule == text else f"Not obtained ({say_rule(rule).lower()})"

@@ -187,13 +187,14 @@ def _filled(question: Question, case: Case) -> Question:
     if question.ask == "scores":
         return question.with_options(_sub_areas(case))
     if question.name == "second":
-        return question.with_options(_people(seconds(case)))
+        return question.with_options(people_options(seconds(case)))
     if question.ask in ("person", "actions"):
-        return question.with_options(_people(colleagues(case)))
+        return question.with_options(people_options(colleagues(case)))
     return question
 
 
-def _people(choices: Sequence[Choice]) -> list[Option]:
+def people_options(choices: Sequence[Choice]) -> list[Option]:
+    """People to choose from, by name and role."""
     return [Option(one.person.email, one.person.name, _who(one)) for one in choices]
 
 
