@@ -91,7 +91,7 @@ def _ladder(kind: str, ladder: Ladder) -> dict[str, Any]:
         f"{count(one.after, 'working day')} late" if one.after else "At once when it is late" for one in ladder.rungs
     ]
     return {
-        "kind": sentence(spoken(kind)),
+        "kind": sentence(spoken(kind)).replace("Dsl", "DSL"),
         "reminders": list(zip(reminders, (_who(one.to) for one in ladder.reminders), strict=True)),
         "rungs": list(zip(rungs, (_who(one.to) for one in ladder.rungs), strict=True)),
         "again": count(ladder.repeat_after, "working day"),
