@@ -60,5 +60,5 @@ async def used(session: AsyncSession, key: CalendarKey, wall: datetime) -> None:
 async def due_for(session: AsyncSession, viewer: Viewer, at: datetime) -> list[tuple[Task, Concern]]:
     """What is due within the viewer's reach, earliest first."""
     asked = of_task(Task, Concern, children=False).where(tracked(viewer), *chosen(Choice(), at))
-    rows = await session.execute(asked.order_by(*EARLIEST).limit(MOST))
+    rows = await session.exec(asked.order_by(*EARLIEST).limit(MOST))
     return [(task, concern) for task, concern in rows.all()]

@@ -77,7 +77,7 @@ async def capacity(session: AsyncSession, viewer: Viewer, choice: Choice, at: da
     end = london(monday + WEEKS * WEEK, time())
     asked = of_task(col(Task.owner_id), col(Task.due_at), func.count(), children=bool(choice.days))
     asked = asked.where(tracked(viewer), *chosen(choice.within(None), at), col(Task.due_at) < end)
-    owed = (await session.execute(asked.group_by(col(Task.owner_id), col(Task.due_at)))).all()
+    owed = (await session.exec(asked.group_by(col(Task.owner_id), col(Task.due_at)))).all()
     loads = await _loads(session, {one[0] for one in owed}, monday)
     for owner_id, due_at, number in owed:
         _add(loads[owner_id], due_at, number, monday, at)

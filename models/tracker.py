@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy import select as sa_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,6 +22,8 @@ from models.reach import Viewer, oversees
 from models.record import Concern, Task
 from models.views import REVIEWS
 
+# SQLAlchemy and SQLModel type a selection of several tables differently.
+Query = Any
 # Where no change at review after review led to a referral, what is owed is no review any more; the child still counts.
 AFTER_REVIEWS = (Kind.CONFIRM_REFERRAL, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT)
 TRACKED = (*REVIEWS, *AFTER_REVIEWS)
@@ -148,7 +150,7 @@ async def tally(session: AsyncSession, viewer: Viewer, choice: Choice, at: datet
     by = (col(Concern.area), col(Concern.setting_id), col(Task.owner_id), col(Task.kind))
     numbers = (func.count().filter(one).label(f"n_{place}") for place, one in enumerate(counted.values()))
     asked = of_task(*by, *numbers, children=bool(choice.days)).where(tracked(viewer), *unimproved(choice.days, at))
-    rows = (await session.execute(asked.group_by(*by))).all()
+    rows = (await session.exec(asked.group_by(*by))).all()
     return [Group(row[0], row[1], row[2], row[3], dict(zip(counted, row[4:], strict=True))) for row in rows]
 
 
@@ -167,13 +169,13 @@ def _fits(group: Group, choice: Choice) -> bool:
     return all(not wanted or wanted == has for wanted, has in asked)
 
 
-def of_task(*shown: Any, children: bool = True) -> Select[Any]:
+def of_task(*shown: Any, children: bool = True) -> Query:
     """A selection of these tables or columns, from tasks to their concerns, and where need be to the children."""
-    asked: Select[Any] = sa_select(*shown).select_from(Task).join(Concern, col(Task.concern_id) == col(Concern.id))
+    asked = sa_select(*shown).select_from(Task).join(Concern, col(Task.concern_id) == col(Concern.id))
     return asked.join(Child, col(Concern.child_id) == col(Child.id)) if children else asked
 
 
-def first_of(viewer: Viewer, choice: Choice, column: Column, limit: int, at: datetime) -> Select[Any]:
+def first_of(viewer: Viewer, choice: Choice, column: Column, limit: int, at: datetime) -> Query:
     """The ids of a column's most pressing tasks."""
     ids = of_task(col(Task.id), children=bool(choice.days)).where(tracked(viewer), *chosen(choice.within(column), at))
     return ids.order_by(*EARLIEST).limit(limit)

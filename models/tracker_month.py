@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,7 +17,7 @@ from models.policies import policy_book
 from models.reach import Viewer
 from models.record import Concern, Task
 from models.scene import setting_calendar
-from models.tracker import EARLIEST, Choice, chosen, of_task, tracked
+from models.tracker import EARLIEST, Choice, Query, chosen, of_task, tracked
 
 SHOWN = 3  # of a day's; the rest are counted
 
@@ -40,9 +39,9 @@ async def month(
     """The days of the month that begins on `first`, and how many settings the viewer's closures are counted among."""
     days = {one: Day(one) for one in days_of_month(first)}
     asked = _asked(viewer, choice, min(days), max(days), at)
-    for due_at, number in (await session.execute(_counts(choice, asked))).all():
+    for due_at, number in (await session.exec(_counts(choice, asked))).all():
         days[to_london(due_at).date()].count += number
-    for task, concern, child in (await session.execute(_first(choice, asked))).all():
+    for task, concern, child in (await session.exec(_first(choice, asked))).all():
         found = days[to_london(task.due_at).date()].due
         if len(found) < SHOWN:
             found.append((task, concern, child))
@@ -65,7 +64,7 @@ def _asked(viewer: Viewer, choice: Choice, first: date, last: date, at: datetime
     return [*conditions, col(Task.due_at) >= starts, col(Task.due_at) < ends]
 
 
-def _counts(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def _counts(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Query:
     """Most deadlines of a day are the same instant, so that few groups tell a month's days in any zone."""
     return (
         of_task(col(Task.due_at), func.count(), children=bool(choice.days))
@@ -74,7 +73,7 @@ def _counts(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Select
     )
 
 
-def _first(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def _first(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Query:
     place = func.row_number().over(partition_by=col(Task.due_at), order_by=col(Task.id)).label("place")
     ranked = of_task(col(Task.id), place, children=bool(choice.days)).where(*conditions).subquery()
     ids = sa_select(ranked.c.id).where(ranked.c.place <= SHOWN)

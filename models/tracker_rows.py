@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, literal, union_all
+from sqlalchemy import literal, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +20,7 @@ from models.policies import policy_book
 from models.reach import Viewer
 from models.record import Concern, Event, Task
 from models.rules import clock_days
-from models.tracker import EARLIEST, Choice, Column, chosen, first_of, of_task, tracked
+from models.tracker import EARLIEST, Choice, Column, Query, chosen, first_of, of_task, tracked
 
 OUTCOMES = 3
 SORTS: Mapping[str, Any] = {
@@ -56,7 +56,7 @@ async def board(
     parts = ((column, first_of(viewer, choice, column, limit, at).subquery()) for column in Column)
     ids = union_all(*(sa_select(literal(column.value).label("place"), part.c.id) for column, part in parts)).subquery()
     asked = _rows(Task, Concern, Child, Setting, ids.c.place).join(ids, ids.c.id == col(Task.id))
-    found = (await session.execute(asked.order_by(*EARLIEST))).all()
+    found = (await session.exec(asked.order_by(*EARLIEST))).all()
     rows = {row.task.id: row for row in await _complete(session, list({one[0].id: one for one in found}.values()), at)}
     return {column: [rows[one[0].id] for one in found if one[4] == column] for column in Column}
 
@@ -67,17 +67,17 @@ async def listed(
     """One page of the rows that fit the choice, in that order (a key of SORTS)."""
     asked = _rows(Task, Concern, Child, Setting).where(tracked(viewer), *chosen(choice, at))
     asked = asked.order_by(SORTS[sort], *EARLIEST).offset(start).limit(limit)
-    return await _complete(session, (await session.execute(asked)).all(), at)
+    return await _complete(session, (await session.exec(asked)).all(), at)
 
 
 async def these(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID], at: datetime) -> list[Row]:
     """The open tasks of these ids that the viewer's tracker holds."""
     asked = _rows(Task, Concern, Child, Setting).where(tracked(viewer), col(Task.id).in_(ids))
     asked = asked.order_by(*EARLIEST)
-    return await _complete(session, (await session.execute(asked)).all(), at)
+    return await _complete(session, (await session.exec(asked)).all(), at)
 
 
-def _rows(*shown: Any) -> Select[Any]:
+def _rows(*shown: Any) -> Query:
     return of_task(*shown).join(Setting, col(Concern.setting_id) == col(Setting.id))
 
 

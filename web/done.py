@@ -27,6 +27,7 @@ DONE: Mapping[str, str] = MappingProxyType(
         "leave-recorded": "Your leave is recorded.",
         "leave-withdrawn": "Your leave is taken back.",
         "handed-over": "Everything you chose is handed over. Your colleague is told.",
+        "feed-ended": "That key is ended. Its address opens nothing any more.",
         "saved": "Your draft is kept. You can come back to it whenever you like.",
         **MOVES_DONE,
         "letter-again": "The letter goes again now, as the letter it was.",

@@ -107,7 +107,8 @@ def _secure(headers: MutableHeaders, nonce: str, path: str) -> None:
     headers["X-Frame-Options"] = "DENY"
     headers["X-Robots-Tag"] = "noindex"
     if not path.startswith("/static/"):
-        headers["Cache-Control"] = "no-store"
+        # A calendar feed says for itself how long it may be kept; no page does.
+        headers.setdefault("Cache-Control", "no-store")
     if settings().base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 

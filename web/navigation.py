@@ -21,7 +21,7 @@ PLACES = (
     Place("/log", "Log a concern", SAFEGUARDING | {Role.PRACTITIONER, Role.EARLY_HELP_COORDINATOR}),
     Place("/concerns", "Concerns", SAFEGUARDING | {Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT}),
     Place("/mine", "What you logged", frozenset({Role.PRACTITIONER})),
-    Place("/tracker", "Tracker", frozenset({Role.EARLY_HELP_COORDINATOR})),
+    Place("/tracker", "Tracker", SAFEGUARDING | {Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT}),
     Place("/referrals", "Referrals", frozenset({Role.FRONT_DOOR})),
     Place("/admin", "Watch", frozenset({Role.ADMINISTRATOR})),
 )
