@@ -59,7 +59,7 @@ async def failed(session: AsyncSession, at: datetime) -> dict[str, Any]:
 
 async def _named(session: AsyncSession, **columns: ColumnElement[Any]) -> dict[str, Any]:
     asked = sa_select(*(one.label(name) for name, one in columns.items()))
-    row = (await session.execute(asked)).mappings().one()
+    row = (await (await session.connection()).execute(asked)).mappings().one()
     return dict(row)
 
 
@@ -113,5 +113,6 @@ class Record:
 async def the_record(session: AsyncSession) -> Record:
     """Size and version of the record."""
     database = session.get_bind().dialect.name
-    size, version = (await session.execute(text(SIZE_AND_VERSION[database]))).one()
+    asked = text(SIZE_AND_VERSION[database])
+    size, version = (await (await session.connection()).execute(asked)).one()
     return Record(int(size), database, str(version))
