@@ -52,12 +52,13 @@ async def find_children(session: AsyncSession, viewer: Viewer, typed: str) -> li
 
 async def logged_lately(session: AsyncSession, viewer: Viewer) -> list[Found]:
     """The children about whom the viewer logged something last, newest first."""
-    last = select(Observation.child_id, func.max(Observation.recorded_at).label("at"))
+    last = select(Observation.child_id, func.max(Observation.recorded_at))
     last = last.where(Observation.observer_id == viewer.person.id).group_by(col(Observation.child_id))
     newest = last.order_by(func.max(Observation.recorded_at).desc()).limit(RECENT).subquery()
-    found = select(Child, Setting).join(newest, newest.c.child_id == col(Child.id))
+    whose, last_at = newest.c
+    found = select(Child, Setting).join(newest, whose == col(Child.id))
     found = found.join(Setting, col(Child.setting_id) == col(Setting.id)).where(children_to_log(viewer))
-    return await _with_siblings(session, viewer, (await session.exec(found.order_by(newest.c.at.desc()))).all())
+    return await _with_siblings(session, viewer, (await session.exec(found.order_by(last_at.desc()))).all())
 
 
 async def child_to_log(session: AsyncSession, viewer: Viewer, child_id: UUID) -> Found | None:
