@@ -150,7 +150,7 @@ class Site:
     def __init__(self, engine: AsyncEngine, patch: pytest.MonkeyPatch) -> None:
         self.engine = engine
         self._patch = patch
-        self._transport = httpx.ASGITransport(make_app(), raise_app_exceptions=False)
+        self._app = make_app()
         self._open: list[httpx.AsyncClient] = []
 
     def at(self, instant: str) -> None:
@@ -158,9 +158,10 @@ class Site:
         self._patch.setenv("PATHWAY_NOW", instant)
         settings.cache_clear()
 
-    def browser(self) -> Browser:
-        """A browser in which nobody is signed in."""
-        client = httpx.AsyncClient(transport=self._transport, base_url=BASE)
+    def browser(self, address: str = "127.0.0.1") -> Browser:
+        """A browser in which nobody is signed in, at that network address."""
+        transport = httpx.ASGITransport(self._app, raise_app_exceptions=False, client=(address, 50_000))
+        client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self._open.append(client)
         return Browser(client)
 
