@@ -22,6 +22,7 @@ TYPED = {
     "types": ["physical", "nutritional"],
     "child_words": people.CHILD_WORDS,
 }
+EMPTY = {"email": ""}
 
 
 async def ended(site: Site, loaded: Driver, browser: Browser, fields: Mapping[str, object] = TYPED) -> Answer:
