@@ -36,7 +36,8 @@ async def ask(request: Request) -> Response:
     try:
         await signed_in(request)
     except SignInNeeded:
-        return sign_in_page(request, next_page=next_page, sample=await sample_is_here(request))
+        ordinary = sign_in_page(request, next_page=next_page, sample=await sample_is_here(request))
+        return await how_to_begin(request) or ordinary
     return RedirectResponse(next_page or "/", 303)
 
 

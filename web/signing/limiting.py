@@ -40,7 +40,7 @@ def within(what: str) -> Callable[[Request], Awaitable[None]]:
     """A dependency: raises TooMany when this browser's address has knocked here too often."""
 
     async def check(request: Request) -> None:
-        limiter, rate, who = _limiter(request), RATES[what], (what, _address(request))
+        limiter, rate, who = _limiter(request), RATES[what], (what, network(request))
         if not limiter.hit(rate, *who):
             again = limiter.get_window_stats(rate, *who).reset_time - wall().timestamp()
             raise TooMany(max(1, math.ceil(again)))
@@ -56,7 +56,7 @@ def _limiter(request: Request) -> MovingWindowRateLimiter:
     return limiter
 
 
-def _address(request: Request) -> str:
+def network(request: Request) -> str:
     """The browser's address; of an IPv6 one the network, for whoever has one address of it has them all."""
     host = request.client.host if request.client else ""
     try:
