@@ -215,3 +215,36 @@ def test_settings_show_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert "sesame" not in repr(found)
     assert "hunter2" not in repr(found)
+
+
+OIDC = {"oidc_issuer": "https://login.example/tenant/", "oidc_client_id": "pathway", "oidc_client_secret": "a secret"}
+
+
+def test_single_sign_on_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issuer, client and secret, or none of them; the issuer stays as it was written, to the last slash."""
+    found = with_env(monkeypatch, **OIDC, oidc_name="Derby Schools")
+    assert found.oidc_issuer == OIDC["oidc_issuer"]
+    assert found.oidc_strong is True
+    assert "a secret" not in repr(found)
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_half_of_single_sign_on_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """A button that leads nowhere is worse than none."""
+    told = {name: value for name, value in OIDC.items() if name != missing}
+    assert "give all three or none" in refused(monkeypatch, **told)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        ("login.example", "write the issuer as its discovery document does"),
+        ("https://login.example?tenant=1", "write the issuer as its discovery document does"),
+        ("http://login.example", "http:// is for this machine alone"),
+    ],
+)
+def test_an_issuer_is_an_address_nobody_can_listen_to(monkeypatch: pytest.MonkeyPatch, issuer: str, said: str) -> None:
+    """HTTPS, but for a provider on this machine."""
+    assert said in refused(monkeypatch, **OIDC | {"oidc_issuer": issuer})
+    monkeypatch.delenv("PATHWAY_OIDC_ISSUER")
+    assert with_env(monkeypatch, **OIDC | {"oidc_issuer": "http://127.0.0.1:9000"}).oidc_issuer
