@@ -81,7 +81,8 @@ async def progress(session: AsyncSession, at: datetime) -> Progress:
         sa_select(func.count()).select_from(Person).scalar_subquery(),
         sa_select(func.count()).select_from(Person).where(*_uninvited(at)).scalar_subquery(),
     )
-    settings, people, uninvited = (await session.execute(counts)).one()
+    connection = await session.connection()
+    settings, people, uninvited = (await connection.execute(counts)).one()
     gaps = await role_gaps(session, list(await all_settings(session))[:MOST_SETTINGS], at) if settings else []
     return Progress((await session.exec(chosen)).first(), settings, people, gaps, uninvited)
 
