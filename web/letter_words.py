@@ -24,6 +24,7 @@ LETTERS: Mapping[str, str] = MappingProxyType(
         "referral-sent": "A referral was sent",
         "referral-stopped": "A referral was stopped",
         "front-door-answered": "The front door has answered",
+        "question-answered": "Their question was answered",
         "disagreement": "A disagreement",
         "letter-refused": "A letter was refused",
         "not-covered": "Something is not covered",

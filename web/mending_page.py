@@ -16,6 +16,7 @@ from models.reach import Viewer
 from models.retrying import once_more
 from web.answers import Typed, Wrong, everything_wrong, read, typed_in, wrong_by
 from web.drafts import forget, keep_typed, typed_before
+from web.move_page import in_page_words
 from web.questions import Question
 from web.rendering import page
 
@@ -95,6 +96,6 @@ def _page(request: Request, viewer: Viewer, mend: Mend, typed: Typed, wrong: Wro
         form=mend.path,
         questions=mend.questions,
         typed=typed,
-        wrong=wrong or {},
+        wrong={field: in_page_words(text) for field, text in (wrong or {}).items()},
         **mend.words,
     )

@@ -129,8 +129,19 @@ def _form(seen: TaskPage, move: Move, typed: Typed) -> dict[str, Any]:
 
 
 def _at_fields(wrong: Wrong) -> Wrong:
-    """What casework says of any action's owner or day is shown at the actions."""
-    return {"actions" if field in ("actions.owner", "actions.due") else field: text for field, text in wrong.items()}
+    """Where a page shows it: what casework says of any action's owner or day stands at the actions."""
+    return {_place(field): in_page_words(text) for field, text in wrong.items()}
+
+
+def _place(field: str) -> str:
+    return "actions" if field in ("actions.owner", "actions.due") else field
+
+
+def in_page_words(text: str) -> str:
+    """What casework tells an operator, as a page tells the person who typed."""
+    if "is not a person in the record" in text:
+        return "is nobody's address here; choose a name from the list, or check the address"
+    return text
 
 
 async def conflict_page(
