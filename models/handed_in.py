@@ -66,12 +66,8 @@ class AfterLogging:
     task: Task | None
     owner: Person | None
     told: list[Told]
+    danger: bool
     sent_at: datetime | None
-
-    @property
-    def danger(self) -> bool:
-        """Whether it is about immediate danger."""
-        return bool(self.task and self.task.urgent)
 
     @property
     def numbers(self) -> list[Contact]:
@@ -80,38 +76,47 @@ class AfterLogging:
         return [contacts[key] for key in ("front_door", "out_of_hours") if key in contacts and contacts[key].telephone]
 
 
-async def after_logging(session: AsyncSession, concern: Concern, at: datetime) -> AfterLogging:
-    """What happens next: who decides by when, who has been told, whether a referral has gone."""
-    task = await _asked_first(session, concern)
+async def last_brought(session: AsyncSession, concern: Concern, person_id: UUID) -> Event | None:
+    """The event of the last observation of this concern that somebody made, or wrote down for a colleague."""
+    seen = select(Observation.id).where(Observation.concern_id == concern.id, Observation.observer_id == person_id)
+    found = select(Event).where(Event.concern_id == concern.id, col(Event.kind).in_(BROUGHT))
+    found = found.where((col(Event.by_id) == person_id) | col(Event.observation_id).in_(seen))
+    return (await session.exec(found.order_by(col(Event.number).desc()).limit(1))).first()
+
+
+async def after_logging(session: AsyncSession, concern: Concern, brought: Event | None, at: datetime) -> AfterLogging:
+    """What happens next: who decides by when, who has been told, whether a referral has gone.
+
+    To whoever `brought` something it says what that led to, and nothing of what others saw afterwards; to those who see
+    the concern whole (`brought` None) how it stands.
+    """
+    task = await _asked_first(session, concern, brought)
     scene = (await scenes(session, [concern], at, {task.owner_id} if task else ()))[concern.id]
     owner = scene.staff.acting(task.owner_id, task.role, scene.place, scene.day) if task else None
+    danger = bool(brought.fields.get("immediate_danger")) if brought else bool(task and task.urgent)
     sent = select(func.max(Referral.sent_at)).where(Referral.concern_id == concern.id)
-    return AfterLogging(scene, task, owner, await _told(session, concern, task), (await session.exec(sent)).one())
+    sent_at = (await session.exec(sent)).one() if danger else None
+    return AfterLogging(scene, task, owner, await _told(session, concern, task, danger), danger, sent_at)
 
 
-async def _asked_first(session: AsyncSession, concern: Concern) -> Task | None:
+async def _asked_first(session: AsyncSession, concern: Concern, brought: Event | None) -> Task | None:
     found = select(Task).where(
         Task.concern_id == concern.id, col(Task.closed_at).is_(None), col(Task.kind).in_(ASKS_FIRST)
     )
+    if brought is not None:
+        found = found.where(Task.opened_at <= brought.recorded_at)
     tasks: Sequence[Task] = (await session.exec(found)).all()
     # A decision about something new is asked after the first review, and is what the newest observation led to.
     return max(tasks, key=lambda task: (task.urgent, task.opened_at), default=None)
 
 
-async def _told(session: AsyncSession, concern: Concern, task: Task | None) -> list[Told]:
+async def _told(session: AsyncSession, concern: Concern, task: Task | None, danger: bool) -> list[Told]:
     found = select(Person.name, Delivery.sent_at).join(Person, col(Delivery.person_id) == col(Person.id))
-    asked = col(Delivery.task_id) == task.id if task else col(Delivery.letter) == "telephone-now"
-    about = asked | (col(Delivery.letter) == "telephone-now")
+    about = col(Delivery.task_id) == (task.id if task else None)
+    if danger:
+        about |= col(Delivery.letter) == "telephone-now"
     rows = (await session.exec(found.where(Delivery.concern_id == concern.id, about).order_by(col(Person.name)))).all()
     told: dict[str, datetime | None] = {}
     for name, sent_at in rows:
         told[name] = told.get(name) or sent_at
     return [Told(name, sent_at) for name, sent_at in told.items()]
-
-
-async def brought_by(session: AsyncSession, concern: Concern, person_id: UUID) -> bool:
-    """Whether somebody made or recorded an observation of this concern."""
-    found = select(Event.id).where(
-        Event.concern_id == concern.id, Event.by_id == person_id, col(Event.kind).in_(BROUGHT)
-    )
-    return (await session.exec(found.limit(1))).first() is not None

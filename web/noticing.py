@@ -15,7 +15,7 @@ from models.covering import working_at
 from models.database import engine, reading, writing
 from models.errors import AlreadyDone, NotFound
 from models.finding import MOST, Found, child_to_log, find_children, logged_lately, open_reference, was_handed_in
-from models.handed_in import AfterLogging, after_logging, brought_by
+from models.handed_in import AfterLogging, after_logging, last_brought
 from models.people import SETTING_ROLES, Person, Role
 from models.permission import SAFEGUARDING
 from models.reach import Sight, Viewer, sight_of
@@ -200,6 +200,7 @@ async def _after(viewer: Viewer, reference: str, at: datetime) -> tuple[Concern,
         except NotFound:
             raise NotYours from None
         sight = await sight_of(session, viewer, concern)
-        if sight not in (Sight.OWN, Sight.WHOLE) and not await brought_by(session, concern, viewer.person.id):
+        brought = await last_brought(session, concern, viewer.person.id)
+        if brought is None and sight != Sight.WHOLE:
             raise NotYours
-        return concern, await after_logging(session, concern, at), sight
+        return concern, await after_logging(session, concern, brought, at), sight

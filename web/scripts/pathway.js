@@ -3,6 +3,13 @@ import { initAll } from "./govuk-frontend.min.js";
 
 initAll();
 
+// ARIA gives radio buttons no `aria-expanded` (WAI-ARIA 1.2), which GOV.UK Frontend sets on those that reveal a question.
+const unsaid = "input[type=radio][aria-expanded]";
+const unsay = () => document.querySelectorAll(unsaid).forEach((radio) => radio.removeAttribute("aria-expanded"));
+unsay();
+addEventListener("change", unsay);
+addEventListener("pageshow", unsay);
+
 const unfolded = [];
 
 addEventListener("beforeprint", () => {

@@ -17,6 +17,8 @@ from tests.driver import Driver, instant
 from tests.integration.pages.desks import child_called, many_children, statements
 from tests.site import Browser, Site
 
+# What asks nothing of its own of a database.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WHAT = "Came without a coat and asked twice whether there was anything to eat."
 
 
@@ -80,6 +82,7 @@ async def test_another_settings_child_is_neither_found_nor_opened_nor_logged(sit
     assert await loaded.rows(select(Look).where(Look.child_id == yusuf.id)) == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("who", [people.FRONT_DOOR, people.ADMIN, people.PARTNERSHIP])
 async def test_who_meets_no_child_logs_none(site: Site, who: str) -> None:
     """The front door, administrators and the partnership's contact."""
@@ -110,10 +113,11 @@ async def test_twenty_five_are_shown_at_most_and_choosing_costs_the_same(site: S
         text = answer.text
         counted.append(len([one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))]))
     assert counted[0] == counted[1] <= 10
-    assert "25 children found" in text
+    assert "The first 25 children" in text
     assert "There are more than these" in text
 
 
+@ON_SQLITE
 async def test_an_empty_search_is_an_error_on_the_page(site: Site) -> None:
     """With the summary."""
     answer = await (await site.signed_in(people.TEACHER)).post("/log", {"name": "  "})
@@ -163,6 +167,18 @@ async def test_immediate_danger_says_telephone_and_that_the_referral_went(site: 
     assert "today at 10am" in text
 
 
+async def test_what_others_saw_afterwards_is_not_told(site: Site, loaded: Driver) -> None:
+    """Who logged something ordinary reads nothing of the danger that a colleague saw later, nor of the referral."""
+    logged = await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T08:00")
+    await loaded.log(people.AMIRA, people.ASSISTANT, "2026-03-02T08:30", immediate_danger=True, what="Worse.")
+    told = {
+        who: (await (await site.signed_in(who)).get(f"/log/done/{logged.reference}")).text
+        for who in (people.TEACHER, people.ASSISTANT, people.DSL)
+    }
+    assert ["has been sent" in text for text in told.values()] == [False, True, True]
+    assert "Telephone now" not in told[people.TEACHER]
+
+
 async def test_a_double_click_and_the_same_again_are_one_observation(site: Site, loaded: Driver) -> None:
     """By the form's key, and without it by what was seen."""
     tessa, path = await _form(site, loaded, people.TEACHER)
@@ -175,6 +191,7 @@ async def test_a_double_click_and_the_same_again_are_one_observation(site: Site,
     assert len(await loaded.rows(select(Observation))) == 1
 
 
+@ON_SQLITE
 async def test_a_key_of_its_own_stands_in_every_form(site: Site, loaded: Driver) -> None:
     """Two openings, two keys."""
     tessa, path = await _form(site, loaded, people.TEACHER)
@@ -203,7 +220,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize(("fields", "said"), WRONG)
 async def test_wrong_input_is_said_on_the_form_and_keeps_what_was_typed(
     site: Site, loaded: Driver, fields: dict[str, Any], said: str
@@ -221,6 +238,7 @@ async def test_wrong_input_is_said_on_the_form_and_keeps_what_was_typed(
     assert await loaded.rows(select(Concern)) == []
 
 
+@ON_SQLITE
 async def test_all_that_is_wrong_is_said_at_once(site: Site, loaded: Driver) -> None:
     """An empty form names every question that needs an answer."""
     tessa, path = await _form(site, loaded, people.TEACHER)
@@ -229,6 +247,7 @@ async def test_all_that_is_wrong_is_said_at_once(site: Site, loaded: Driver) -> 
     assert links == ["#seen_at", "#place", "#what", "#child_words", "#types", "#immediate_danger"]
 
 
+@ON_SQLITE
 async def test_what_is_no_text_is_refused(site: Site, loaded: Driver) -> None:
     """NUL characters and bytes that are no text: 400, nothing written."""
     tessa, path = await _form(site, loaded, people.TEACHER)
@@ -239,6 +258,7 @@ async def test_what_is_no_text_is_refused(site: Site, loaded: Driver) -> None:
     assert await loaded.rows(select(Concern)) == []
 
 
+@ON_SQLITE
 async def test_today_means_the_day_on_which_it_was_typed(site: Site, loaded: Driver) -> None:
     """A page left open past midnight, and a draft taken up the day after, keep their day."""
     tessa, path = await _form(site, loaded, people.TEACHER)
@@ -268,6 +288,7 @@ async def test_a_colleagues_note_names_who_saw_it_and_who_wrote_it_down(site: Si
     assert "Amira Quillonby" not in (await asha.get("/mine")).text
 
 
+@ON_SQLITE
 async def test_ones_own_observation_says_nothing_of_a_colleague(site: Site, loaded: Driver) -> None:
     """The event is as it always was."""
     tessa, path = await _form(site, loaded, people.TEACHER)
@@ -377,6 +398,7 @@ async def test_every_child_shown_is_in_the_access_log(site: Site, loaded: Driver
     assert sorted(pages) == ["log", "log", "logged", "mine"]
 
 
+@ON_SQLITE
 async def test_no_name_stands_in_an_address(site: Site, loaded: Driver) -> None:
     """Of any link or form of the pages on the way."""
     tessa, path = await _form(site, loaded, people.TEACHER)
