@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST = 12
 LONGEST = 200
+ADVICE = "Three or four words that do not belong together are good"
 # OWASP's figures of equal strength; these take a twentieth of a second on a small server.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
 # Made with the figures above of a text nobody kept: whoever has no account is refused no faster than who has.
@@ -55,13 +56,13 @@ def _one_form(password: str) -> str:
 def fault(password: str, about: Iterable[str] = ()) -> str | None:
     """Why that password will not do, None when it will; `about` is what others know: name and e-mail address."""
     if len(password) < SHORTEST:
-        return f"must have {SHORTEST} characters or more; three or four words that do not belong together are good"
+        return f"Use {SHORTEST} characters or more. {ADVICE}"
     if len(password) > LONGEST:
-        return f"must have {LONGEST} characters or fewer"
+        return f"Use {LONGEST} characters or fewer"
     if _is_known(password, about):
-        return "is made of your name or e-mail address, which others know"
+        return f"Choose one that is not made of your name or e-mail address, which others know. {ADVICE}"
     if _is_common(password):
-        return "is one of those that are tried first; three or four words that do not belong together are good"
+        return f"Choose another: this is one of those that are tried first. {ADVICE}"
     return None
 
 

@@ -9,6 +9,7 @@ from models.database import engine, reading, writing
 from models.deeds import note_deed
 from web.answers import Typed, one, typed_in
 from web.office.beginning import how_to_begin
+from web.questions import Question
 from web.rendering import page
 from web.signing import forgotten
 from web.signing.asking import local, sign_in_page
@@ -21,6 +22,7 @@ from web.viewing import Now, SignInNeeded, signed_in, take_cookie
 
 router = APIRouter()
 router.include_router(forgotten.router)
+CODE = Question("code", "Code", "line", autocomplete="one-time-code")
 # One sentence for everything: it tells nobody whether there is such a person, nor whether their account is closed.
 REFUSED = (
     "That e-mail address and password do not let you in. After five wrong attempts an account stays closed for a"
@@ -71,7 +73,8 @@ def exactly(typed: Typed, name: str) -> str:
 def code_page(request: Request, half: str, carry: str, wrong: str = "") -> Response:
     """The page that asks for the code."""
     said = {"code": wrong} if wrong else {}
-    return page(request, "signing/code", status=422 if wrong else 200, half=half, carry=carry, wrong=said)
+    status = 422 if wrong else 200
+    return page(request, "signing/code", status=status, half=half, carry=carry, wrong=said, questions=(CODE,))
 
 
 @router.post("/sign-in/code", dependencies=[Depends(within("code"))])

@@ -53,4 +53,10 @@ def seed_words(one: Enrolling, person: Person) -> dict[str, str]:
     """What the page shows: the picture to scan, the key to type, and the sealed word."""
     address = seed_address(one.seed, person.email)
     picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#ffffff")
-    return {"picture": picture, "key": in_fours(one.seed), "email": person.email, "enrol": one.sealed()}
+    return {
+        "picture": picture,
+        "address": address,
+        "key": in_fours(one.seed),
+        "email": person.email,
+        "enrol": one.sealed(),
+    }

@@ -37,7 +37,7 @@ router = APIRouter(dependencies=[Depends(within("join"))])
 PASSWORD = Question("password", "Password", "line", kind="password", autocomplete="new-password")
 AGAIN = Question("again", "The same password again", "line", kind="password", autocomplete="new-password")
 CODE = Question("code", "The six digits that your authenticator shows", "line", autocomplete="one-time-code")
-NOT_RIGHT = "is not the one it shows now; check that your telephone's clock is set by itself, and try the next code"
+NOT_RIGHT = "That is not the code it shows now. Check your telephone's clock, and try the next code"
 
 
 class Gone(Exception):
@@ -89,7 +89,7 @@ def password_wrong(typed: Typed, person: Person) -> Wrong:
         return {"password": "is missing"}
     if said := fault(chosen, (person.name, person.email)):
         return {"password": said}
-    return {} if chosen == exactly(typed, "again") else {"again": "is not the same as the first"}
+    return {} if chosen == exactly(typed, "again") else {"again": "The two passwords are not the same"}
 
 
 @router.post("/join/{invitation}/{signature}")

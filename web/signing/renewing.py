@@ -24,7 +24,7 @@ router = APIRouter()
 CODE_PATH = "/account/authenticator/code"
 often = [Depends(within("account"))]
 PRESENT = Question("present", "Your password now", "line", kind="password", autocomplete="current-password")
-NOT_YOURS = "is not right, or there have been too many wrong attempts; after five, wait a minute"
+NOT_YOURS = "That is not your password, or there have been five wrong attempts and a minute must pass"
 
 
 async def _present_wrong(typed: Typed, viewer: Viewer, at: Now) -> Wrong:

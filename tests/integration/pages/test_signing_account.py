@@ -91,7 +91,7 @@ async def test_a_new_password_asks_for_the_present_one(site: Site) -> None:
         other = await site.signed_in(people.DSL)
         fields = {"password": OTHER, "again": OTHER}
         refused = await browser.post("/account/password", {**fields, "present": "kettle harbour violas"})
-        assert (refused.status, "is not right" in refused.text) == (422, True)
+        assert (refused.status, "That is not your password" in refused.text) == (422, True)
         done = await browser.post("/account/password", {**fields, "present": PASSWORD})
         assert done.leads_to == "/account?done=password"
         assert (await browser.get("/account")).status == 200
