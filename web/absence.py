@@ -19,6 +19,7 @@ from models.owed import Shown, owned
 from models.people import Person, Role
 from models.policies import policy_book
 from models.reach import Sight, Viewer, sights
+from models.retrying import once_more
 from models.staffing import leave, reassign, withdraw_leave
 from web.answers import Typed, Wrong, read, typed_in, wrong_by
 from web.owing import Line, line_of, may_name
@@ -212,5 +213,8 @@ def _why(error: PathwayError) -> str:
 
 
 async def _give(task_id: UUID, fields: dict[str, Any], viewer: Viewer, at: datetime) -> None:
-    async with writing(engine()) as session:
-        await reassign(session, task_id, fields["colleague"], fields["reason"], viewer.person.email, at)
+    async def work() -> None:
+        async with writing(engine()) as session:
+            await reassign(session, task_id, fields["colleague"], fields["reason"], viewer.person.email, at)
+
+    await once_more(work)

@@ -20,6 +20,7 @@ from models.people import SETTING_ROLES, Person, Role
 from models.permission import SAFEGUARDING
 from models.reach import Sight, Viewer, sight_of
 from models.record import Concern
+from models.retrying import once_more
 from web.answers import Typed, Wrong, one, typed_in, wrong_by
 from web.drafts import forget, keep_typed, typed_before
 from web.noticed import ASKED, fields_of, mend, observer_of, on_another_day, shown_wrong, wrong_in
@@ -180,8 +181,11 @@ async def log(request: Request, child_id: UUID, viewer: Logging, at: Now) -> Res
 
 
 async def _write(fields: dict[str, Any], viewer: Viewer, typed: Typed, at: datetime) -> Logged:
-    async with writing(engine()) as session:
-        return await log_observation(session, fields, viewer.person.email, at, observer_of(typed))
+    async def work() -> Logged:
+        async with writing(engine()) as session:
+            return await log_observation(session, fields, viewer.person.email, at, observer_of(typed))
+
+    return await once_more(work)
 
 
 @router.get("/log/done/{reference}")

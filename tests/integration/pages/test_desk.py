@@ -38,6 +38,20 @@ async def test_a_dsl_sees_what_is_owed_with_its_deadline_and_the_reason(site: Si
     assert "none overdue" in answer.text
 
 
+async def test_one_button_on_the_desk_says_that_it_was_seen(site: Site, loaded: Driver) -> None:
+    """Without another page; the button is gone then, and a form that is out of date changes nothing."""
+    await loaded.log(people.AMIRA, people.TEACHER, LOGGED_AT)
+    dana = await site.signed_in(people.DSL, at="2026-03-02T10:00")
+    page = await dana.get("/desk")
+    task = await loaded.task("2026-03-02T10:00")
+    form = {"version": page.page.fields["version"][0]}
+    assert (await dana.post(f"/tasks/{task['id']}/acknowledge", form)).status == 303
+    again = await dana.get("/desk")
+    assert "I have seen it" not in again.text
+    assert "Say that you have seen it" not in again.text
+    assert (await dana.post(f"/tasks/{task['id']}/acknowledge", form)).status == 409
+
+
 async def test_overdue_stands_first_and_says_how_late(site: Site, loaded: Driver) -> None:
     """Overdue, then today, this week and later; each group says how many."""
     await loaded.log(people.AMIRA, people.TEACHER, "2026-02-25T09:00")

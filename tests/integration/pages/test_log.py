@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -188,6 +189,15 @@ async def test_a_double_click_and_the_same_again_are_one_observation(site: Site,
     other_tab = await tessa.post(path, _filled(key="another-key"))
     assert other_tab.leads_to == "/log/done/NC-2026-00001?done=already"
     assert "This was here already" in (await tessa.get(again.leads_to)).text
+    assert len(await loaded.rows(select(Observation))) == 1
+
+
+async def test_two_clicks_at_the_same_moment_are_one_observation(site: Site, loaded: Driver) -> None:
+    """Both are answered, and both with the same reference."""
+    tessa, path = await _form(site, loaded, people.TEACHER)
+    answers = await asyncio.gather(*(tessa.post(path, _filled()) for _ in range(4)))
+    assert {answer.status for answer in answers} == {303}
+    assert {answer.leads_to.partition("?")[0] for answer in answers} == {"/log/done/NC-2026-00001"}
     assert len(await loaded.rows(select(Observation))) == 1
 
 
