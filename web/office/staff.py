@@ -138,13 +138,14 @@ async def begin_details(request: Request, viewer: Keyholder, called: str) -> Res
 async def details(request: Request, viewer: Keyholder, called: str, at: Now) -> Response:
     """Change who somebody is and how they are reached."""
     typed = await typed_in(request)
-    person: Person | None = None
+    async with reading(engine()) as session:
+        before = await person_numbered(session, number(called))
     try:
         async with writing(engine()) as session:
-            person = await person_numbered(session, number(called))
+            person = await person_numbered(session, before.id)
             await change_details(session, person, read(typed, DETAILS), viewer.person, at)
     except BadInput as error:
-        return _ask(request, viewer, person, typed, wrong_by(error))
+        return _ask(request, viewer, before, typed, wrong_by(error))
     return RedirectResponse(f"/admin/people/{called}?done=person-changed", 303)
 
 
