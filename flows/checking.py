@@ -15,6 +15,7 @@ from models.people import Child, Person, Role, RoleHeld
 from models.policies import policy_book
 from models.reconcile import GRACE, Statement, reconcile
 from models.record import Concern
+from models.sessions import forget_sessions
 from models.telling import Firing
 from notifications.outbox import Addressed, address
 
@@ -43,7 +44,7 @@ async def tell_administrators(on: AsyncEngine, statement: Statement, at: datetim
 
 
 async def purge(on: AsyncEngine, at: datetime) -> dict[str, int]:
-    """Forget old firings and the API's old answers; count closed concerns past their retention, for people to review.
+    """Forget old firings, sessions and answers of the API; count closed concerns past retention, for people to review.
 
     Nothing about a child is ever deleted by a clock. Retention: the policy's `record_retention` in years from birth.
     """
@@ -51,8 +52,9 @@ async def purge(on: AsyncEngine, at: datetime) -> dict[str, int]:
         old = delete(Firing).where(col(Firing.started_at) < at - KEEP_FIRINGS)
         gone = (await session.exec(old.returning(col(Firing.id)))).all()
         answers = await forget_answers(session, wall())
+        browsers = await forget_sessions(session, wall())
         past = len(await past_retention(session, at))
-        return {"firings": len(gone), "answers": answers, "past_retention": past}
+        return {"firings": len(gone), "answers": answers, "sessions": browsers, "past_retention": past}
 
 
 async def past_retention(session: AsyncSession, at: datetime) -> list[str]:

@@ -7,7 +7,7 @@ whatever instant the record is at.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.secret import digest, new_token
@@ -18,6 +18,7 @@ LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=30)
 # How stale `seen_at` may be: a page need not write at each look.
 STALE = timedelta(minutes=2)
+KEEP = timedelta(days=30)
 
 
 async def begin_session(session: AsyncSession, person: Person, how: str, browser: str, wall: datetime) -> str:
@@ -72,3 +73,9 @@ async def live_sessions(session: AsyncSession, person_id: UUID, wall: datetime) 
     found = select(SignIn).where(SignIn.person_id == person_id, col(SignIn.ended_at).is_(None))
     found = found.where(col(SignIn.seen_at) > wall - IDLE, col(SignIn.until) > wall)
     return list((await session.exec(found.order_by(col(SignIn.seen_at).desc()))).all())
+
+
+async def forget_sessions(session: AsyncSession, wall: datetime) -> int:
+    """Forget browsers that have been signed out for long; the audit still says who came in and when."""
+    old = delete(SignIn).where(col(SignIn.until) < wall - KEEP)
+    return (await session.exec(old)).rowcount

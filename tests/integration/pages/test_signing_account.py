@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from sqlmodel import col, select
 
-from models.access import Account, Door, RecoveryCode
+from config.time import now
+from flows.checking import purge
+from models.access import Account, Door, RecoveryCode, SignIn
 from models.people import Absence
 from tests import people
 from tests.driver import Driver
@@ -171,3 +173,15 @@ async def test_an_account_is_read_in_a_few_statements(site: Site, loaded: Driver
     assert len(few) == len(many)
     assert len(few) <= 14
     assert not await loaded.rows(select(Account))
+
+
+async def test_old_sessions_are_forgotten(site: Site, loaded: Driver) -> None:
+    """A month after they ended at the latest; the audit keeps who came in."""
+    with time_machine.travel(AT, tick=False) as clock:
+        await site.signed_in(people.DSL)
+        clock.shift(timedelta(days=20))
+        await site.signed_in(people.DSL)
+        assert (await purge(site.engine, now()))["sessions"] == 0
+        clock.shift(timedelta(days=11))
+        assert (await purge(site.engine, now()))["sessions"] == 1
+        assert len(await loaded.rows(select(SignIn))) == 1
