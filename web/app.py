@@ -8,8 +8,7 @@ from starlette.types import ASGIApp
 from models.database import engine, reading
 from models.schema import is_there
 from web import absence, children, concern, desk, drafts, front_door, keys, mailbox, mending, moving, noticing, sample
-from web.api.app import PREFIX as API
-from web.api.app import make_api
+from web.api.app import mounted
 from web.guard import Guard, must_be_sound
 from web.navigation import home_of
 from web.office import audit, beginning, letters, places, staff, watch
@@ -56,7 +55,7 @@ def make_app() -> ASGIApp:
     pages.include_router(first)
     for part in PARTS:
         pages.include_router(part.router)
-    pages.mount(API, make_api())
+    pages.router.routes.append(mounted())
     STATIC.mkdir(exist_ok=True)
     pages.mount(f"/static/{assets_version()}", _Lasting(directory=STATIC))
     add_refusals(pages)

@@ -1,7 +1,10 @@
 """The API as an application of its own, mounted under /api/v1 by `web.app`."""
 
+import re
+
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.containment import Contained
@@ -52,3 +55,11 @@ def make_api() -> ASGIApp:
         return RedirectResponse(f"{PREFIX}/docs", 307)
 
     return _Answered(api)
+
+
+def mounted() -> Mount:
+    """The API at its place among the pages."""
+    mount = Mount(PREFIX, make_api())
+    # An address with a line break in it is the API's to refuse too; a dot does not match one by itself.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount

@@ -5,7 +5,7 @@ from typing import Any
 from web.api.shapes import Id, Listed, Moment, Opened, RoleHeld, Shape
 
 
-class Role(RoleHeld):
+class HeldRole(RoleHeld):
     """One role of somebody, with the id by which it is ended."""
 
     id: Id
@@ -21,7 +21,7 @@ class Person(Shape):
     phone: str | None
     left: str | None
     refuses_letters: bool
-    roles: list[Role]
+    roles: list[HeldRole]
 
 
 class People(Listed):

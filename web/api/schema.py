@@ -55,7 +55,9 @@ def _made(app: FastAPI) -> dict[str, Any]:
     modes: list[tuple[type[BaseModel], Literal["validation"]]]
     modes = [(one, "validation") for one in sorted(known, key=lambda form: form.__name__)]
     parts = models_json_schema(modes, ref_template=REF)[1]["$defs"]
-    schemas.update(parts)
+    for name, part in parts.items():
+        if schemas.setdefault(name, part) != part:
+            raise RuntimeError(f"two shapes are called {name}; name one of them otherwise")
     for path, operations in made["paths"].items():
         for operation in operations.values():
             _complete(operation, "{" in path)

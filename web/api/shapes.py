@@ -113,7 +113,7 @@ class Tasks(Listed):
     items: list[Task]
 
 
-class Review(Task):
+class ReviewToCome(Task):
     """An assessment or review to come, with the last outcomes and days without improvement."""
 
     area: str
@@ -127,7 +127,7 @@ class Review(Task):
 class Reviews(Listed):
     """Assessments and reviews to come, earliest deadline first."""
 
-    items: list[Review]
+    items: list[ReviewToCome]
 
 
 class Opened(Shape):
