@@ -127,7 +127,7 @@ def _named(rows: Iterable[Setting | Person]) -> list[Option]:
 
 
 def _spans() -> list[Option]:
-    return [Option(str(one), f"{count(one // 7, 'week')} or more ({one} days)") for one in SPANS]
+    return [Option(str(one), f"{count(one // 7, 'week')} or more") for one in SPANS]
 
 
 def columns_to_choose(choice: Choice) -> Filter:

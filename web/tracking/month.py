@@ -30,9 +30,9 @@ class Cell:
     is_today: bool
 
     @property
-    def is_empty(self) -> bool:
+    def is_quiet(self) -> bool:
         """Whether there is nothing to say of this day."""
-        return not (self.day.count or self.day.holiday or self.closed)
+        return not (self.is_today or self.day.count or self.day.holiday or self.closed)
 
 
 @router.get("/tracker/calendar")

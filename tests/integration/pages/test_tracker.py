@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from sqlmodel import col, select, update
 
+from models import record
 from models.access import Look
 from models.people import Absence, Child, Person, Role, RoleHeld, Setting
 from models.record import Concern
+from models.tracker import TRACKED, monday_after
 from tests import people
-from tests.driver import Driver
+from tests.driver import Driver, instant
 from tests.integration import journeys
 from tests.integration.pages.tracked import many, task_of, two_areas, watched
-from tests.site import Site
+from tests.site import Browser, Site
 from web.tracking.listing import csv_line
 
 AMIRA, DANIEL, JEROME, ELSIE = (people.CHILDREN[key].name for key in (people.AMIRA, "daniel", "jerome", "elsie"))
@@ -90,8 +93,8 @@ async def test_a_card_says_all_that_a_coordinator_asks(site: Site, loaded: Drive
         "Leon Baptiste",
         "Due Monday 1 June",
         "65 days without improvement",
-        "Reviews unchanged",
-        "put off once",
+        "Reviews: unchanged",
+        "Put off once",
         "Why then",
         "Unchanged once 1",
     ):
@@ -159,7 +162,7 @@ async def test_the_list_is_sorted_as_asked(site: Site, loaded: Driver) -> None:
     await two_areas(loaded)
     async with loaded.writing() as session:
         daniel = update(Child).where(col(Child.name) == DANIEL)
-        await session.exec(daniel.values(clock_from=journeys_clock()))
+        await session.exec(daniel.values(clock_from=instant("2025-03-02T09:00")))
     colin = await site.signed_in(people.COORDINATOR, "2026-03-31T09:00")
     for sort, order in (
         ("due", (AMIRA, DANIEL)),
@@ -172,13 +175,6 @@ async def test_the_list_is_sorted_as_asked(site: Site, loaded: Driver) -> None:
     ):
         text = (await colin.get("/tracker/list", params={"sort": sort})).text
         assert text.index(order[0]) < text.index(order[1]), sort
-
-
-def journeys_clock() -> object:
-    """A clock that began a year before."""
-    from tests.driver import instant
-
-    return instant("2025-03-02T09:00")
 
 
 async def test_columns_and_lists_are_cut_and_say_so(site: Site, loaded: Driver) -> None:
@@ -209,9 +205,9 @@ async def test_a_page_costs_the_same_for_three_rows_and_for_sixty(site: Site, lo
     assert max(few.values()) <= 14
 
 
-async def _cost(site: Site, browser: object, path: str) -> int:
+async def _cost(site: Site, browser: Browser, path: str) -> int:
     with site.statements() as seen:
-        answer = await browser.get(path)  # type: ignore[attr-defined]  # a browser
+        answer = await browser.get(path)
     assert answer.status == 200
     return len([one for one in seen if not one.startswith(("PRAGMA", "BEGIN"))])
 
@@ -250,7 +246,21 @@ def test_every_way_a_formula_begins_is_made_a_text(start: str) -> None:
     assert next(csv.reader(io.StringIO(csv_line([f"{start}1+1"])))) == [f"'{start}1+1"]
 
 
-async def test_numbers_stay_numbers_in_the_file() -> None:
+@pytest.mark.parametrize(
+    ("at", "ends"),
+    [
+        ("2026-03-02T00:00", "2026-03-09T00:00"),  # a Monday
+        ("2026-03-08T23:59", "2026-03-09T00:00"),  # its Sunday
+        ("2026-03-28T12:00", "2026-03-30T00:00"),  # the clocks go forward on the Sunday
+        ("2026-10-25T23:30", "2026-10-26T00:00"),  # and back
+    ],
+)
+def test_a_week_ends_on_sunday_at_midnight_in_london(at: str, ends: str) -> None:
+    """Whatever the clocks do."""
+    assert monday_after(instant(at)) == instant(ends)
+
+
+def test_numbers_stay_numbers_in_the_file() -> None:
     """So that they can be added up."""
     assert csv_line([3, "a,b", -1]).strip() == '3,"a,b",-1'
 
@@ -285,6 +295,11 @@ async def test_a_closed_review_is_gone(site: Site, loaded: Driver) -> None:
     await loaded.do_task(str(task.id), "refer", people.DSL, "2026-03-04T08:00", reason="x y z", parents_informed="yes")
     assert AMIRA not in (await colin.get("/tracker")).text
     assert (await loaded.rows(select(Concern.status)))[0] == "REFERRED"
+
+
+def test_the_index_holds_what_the_tracker_shows() -> None:
+    """Its condition is written out for the database: it names the same kinds."""
+    assert set(re.findall(r"'(\w+)'", record.TRACKED.text)) == {kind.value for kind in TRACKED}
 
 
 async def _person(driver: Driver, email: str) -> Person:
