@@ -79,7 +79,11 @@ class SignIn(SQLModel, table=True):
 class Look(SQLModel, table=True):
     """One view of a child by one person: on which page, export or answer. Never changed, kept as long as the record."""
 
-    __table_args__ = (Index("look_at_concern", "concern_id", "at"), Index("look_at_child", "child_id", "at"))
+    __table_args__ = (
+        Index("look_at", "at"),
+        Index("look_at_concern", "concern_id", "at"),
+        Index("look_at_child", "child_id", "at"),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     at: datetime

@@ -234,6 +234,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("look", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_look_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("look_at", ["at"], unique=False)
         batch_op.create_index("look_at_child", ["child_id", "at"], unique=False)
         batch_op.create_index("look_at_concern", ["concern_id", "at"], unique=False)
 
@@ -324,6 +325,7 @@ def downgrade() -> None:
     with op.batch_alter_table("look", schema=None) as batch_op:
         batch_op.drop_index("look_at_concern")
         batch_op.drop_index("look_at_child")
+        batch_op.drop_index("look_at")
         batch_op.drop_index(batch_op.f("ix_look_person_id"))
 
     op.drop_table("look")
