@@ -171,9 +171,9 @@ async def _role_questions(session: AsyncSession) -> Sequence[Question]:
     roles = [Option(role.value, text, WHAT_ROLES[role]) for role, text in ROLES.items()]
     return (
         Question("role", "Role", "choice", options=roles),
-        Question("setting", "Setting", "pick", "For the first four roles", options=settings, optional=True),
+        Question("setting", "Setting", "pick", "For a member of staff, a lead, a deputy or a head", options=settings),
         Question(
-            "area", "Area", "pick", "For coordinators, front doors and partnership contacts", optional=True
+            "area", "Area", "pick", "For a coordinator, a front door or a partnership contact"
         ).with_options([Option(one, one) for one in areas]),
     )
 
