@@ -6,6 +6,7 @@ from models.database import engine, reading
 from models.trying import is_sample
 from pathway.printing import progress, say
 from pathway.sample.filling import fill, is_empty, must_be_harmless
+from web.office.beginning import welcome_address
 
 
 async def begin(sample: bool) -> None:
@@ -34,6 +35,8 @@ async def say_where() -> None:
     say(f"Pages: {base}")
     if await _sample_is_there():
         say(f"Sign in as somebody of the sample: {base}/sample")
+    elif address := await welcome_address():
+        say(f"First sign-in, for you alone: {address}")
     say(f"Letters: {settings().smtp_host or f'{base}/mailbox'}")
 
 

@@ -25,7 +25,7 @@ from typing import IO, Any, NoReturn
 
 # Loaded beforehand, but for the flows: those load Prefect, which reads its environment once and for all.
 PACKAGES = ("config", "models", "notifications", "pathway")
-ALSO = ("aiosqlite", "asyncpg", "flows.due", "flows.starting")
+ALSO = ("aiosqlite", "asyncpg", "flows.due", "flows.starting", "web.running")
 
 
 class Warm:
