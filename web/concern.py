@@ -54,7 +54,8 @@ async def show_concern(request: Request, viewer: Viewing, at: Now, reference: st
     await looked(viewer, "print" if on_paper else "concern", seen.shown, at)
     if seen.sight < Sight.WHOLE:
         return page(request, "concern/small", viewer, **_small(seen, at))
-    return page(request, "concern/print" if on_paper else "concern/whole", viewer, **_whole(seen, viewer, wanted, at))
+    template = "concern/print" if on_paper else "concern/whole"
+    return page(request, template, viewer, **_whole(seen, viewer, wanted, at), paper=on_paper)
 
 
 def _small(seen: ConcernSeen, at: datetime) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def form_page(
         status=422 if wrong else 200,
         **words_of(seen),
         **_form(seen, move, typed),
-        wrong=_at_fields(wrong or {}),
+        wrong=_at_fields(wrong or {}, questions_for(seen, move)),
         version=(one(typed, "version") if wrong else "") or str(concern.version),
         number=(one(typed, "seen") if wrong else "") or str(concern.events),
         drafted=bool(typed) and not wrong,
@@ -128,9 +128,11 @@ def _form(seen: TaskPage, move: Move, typed: Typed) -> dict[str, Any]:
     }
 
 
-def _at_fields(wrong: Wrong) -> Wrong:
-    """Where a page shows it: what casework says of any action's owner or day stands at the actions."""
-    return {_place(field): in_page_words(text) for field, text in wrong.items()}
+def _at_fields(wrong: Wrong, questions: list[Question]) -> Wrong:
+    """What is wrong in the order of the questions; what casework says of any action's owner stands at the actions."""
+    order = {question.name: place for place, question in enumerate(questions)}
+    told = sorted(wrong.items(), key=lambda one: order.get(one[0].partition(".")[0], len(order)))
+    return {_place(field): in_page_words(text) for field, text in told}
 
 
 def _place(field: str) -> str:

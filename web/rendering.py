@@ -1,7 +1,7 @@
 """Turning a template and words into a page."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from web.navigation import places_for
 from web.questions import anchor, say_wrong
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "pages"
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 STATIC = Path(__file__).resolve().parent / "static"
 
 
@@ -97,16 +98,21 @@ def _at(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _now(context: Context) -> datetime:
+    """What counts as today; on paper nothing does, for `tomorrow` is false the day after."""
+    return LONG_AGO if context.get("paper") else context["at"]
+
+
 @with_context
 def _moment(context: Context, value: datetime | str | None) -> str:
-    return saying.moment(_at(value), context["at"], context["zone"]) if value else ""
+    return saying.moment(_at(value), _now(context), context["zone"]) if value else ""
 
 
 @with_context
 def _on_day(context: Context, value: date | datetime | str | None) -> str:
     if not value:
         return ""
-    today = context["at"].astimezone(context["zone"]).date()
+    today = _now(context).astimezone(context["zone"]).date()
     if isinstance(value, str) and len(value) == len("2026-03-02"):
         value = date.fromisoformat(value)
     if isinstance(value, datetime | str):

@@ -281,6 +281,8 @@ async def test_who_logged_sees_their_own_words_alone(site: Site, loaded: Driver)
     assert (answer.status, "Fell asleep." in answer.text, "Early help" in answer.text) == (200, True, True)
     for words in (people.CHILD_WORDS, "pillow", "Leon Baptiste", "days since"):
         assert words not in answer.text, words
+    task = await task_id(loaded, "2026-03-24T10:00", "hold_review")
+    assert (await _page(site, people.ASSISTANT, f"/tasks/{task}", "2026-03-24T10:00")).status == 404
     assert [look.page for look in await loaded.rows(select(Look))] == ["concern"]
 
 
@@ -357,3 +359,14 @@ async def test_the_number_of_queries_does_not_grow(site: Site, loaded: Driver) -
     many = await _statements(site, f"/concerns/{reference}"), await _statements(site, f"/tasks/{task}")
     assert many == few
     assert max(many) <= 22, many
+
+
+@SQLITE
+async def test_no_day_on_paper_is_said_by_today(site: Site, loaded: Driver) -> None:
+    """`Tomorrow` is false the day after: on paper every day has its date and year."""
+    reference = await journeys.persisting(loaded)
+    paper = (await _page(site, people.DSL, f"/concerns/{reference}?print=1")).text
+    paper = paper[paper.index("Confidential") :]
+    assert f"Made by Dana Okoro ({people.DSL}), Thursday 21 May 2026 at noon." in paper
+    assert "Due Friday 22 May 2026 at 5pm" in paper
+    assert [word for word in ("today", "tomorrow", "yesterday") if word in paper.lower()] == []
