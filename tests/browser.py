@@ -114,6 +114,10 @@ class Visitor:
         answer = await self.page.goto(path)
         return answer.status if answer else 0
 
+    async def sign_in(self, cookie: str, token: str, base: str) -> None:
+        """Give their browser the cookie of a session, as the sign-in page does."""
+        await self.page.context.add_cookies([{"name": cookie, "value": token, "url": base}])
+
     async def follow(self, link: str, *, nth: int = 0) -> None:
         """Follow a link by its words, and wait for where it leads."""
         async with self.page.expect_navigation():

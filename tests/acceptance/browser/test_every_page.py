@@ -36,8 +36,7 @@ class Walk:
             found = await self._stack.enter_async_context(visiting(self._browser, self.pages.base))
             if who != NOBODY:
                 token = await signed_in_cookie(self.pages.pathway.record, who)
-                cookie = {"name": cookie_name(), "value": token, "url": self.pages.base}
-                await found.page.context.add_cookies([cookie])  # type: ignore[list-item]  # the shape it takes
+                await found.sign_in(cookie_name(), token, self.pages.base)
             self._visitors[who] = found
         return self._visitors[who]
 
