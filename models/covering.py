@@ -31,9 +31,9 @@ def cover_at(setting: Setting, person: Person, staff: Staff, day: date, calendar
     place = Place(setting.id, setting.area)
     without = _without(staff, person, day)
     ahead = (day + timedelta(days=days) for days in range(AHEAD))
-    gaps = tuple(one for one in ahead if calendar.is_open(one) and not _leads(without, person, place, one))
+    gaps = tuple(one for one in ahead if calendar.is_open(one) and not _leads(without, place, one))
     instead = without.climb(Role.HEAD, place, day)
-    return Cover(setting, tuple(_leads(without, person, place, day)), tuple(instead), gaps)
+    return Cover(setting, tuple(_leads(without, place, day)), tuple(instead), gaps)
 
 
 def _without(staff: Staff, person: Person, day: date) -> Staff:
@@ -41,9 +41,9 @@ def _without(staff: Staff, person: Person, day: date) -> Staff:
     return replace(staff, absences={**staff.absences, person.id: [away]})
 
 
-def _leads(staff: Staff, person: Person, place: Place, day: date) -> list[Person]:
+def _leads(staff: Staff, place: Place, day: date) -> list[Person]:
     found = {one.id: one for role in LEADS for one in staff.in_role(role, place, day)}
-    return [one for one in found.values() if one.id != person.id]
+    return list(found.values())
 
 
 def days_off(calendar: Calendar, day: date) -> list[tuple[date, str]]:

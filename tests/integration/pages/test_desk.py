@@ -99,8 +99,10 @@ async def test_an_administrator_reads_references_only(site: Site, loaded: Driver
     logged = await loaded.log(people.AMIRA, people.TEACHER, LOGGED_AT)
     for email in (people.DSL, people.DEPUTY, people.HEAD, people.COORDINATOR, people.PARTNERSHIP):
         await away(loaded, email, "2026-03-02", "2026-03-06")
+    owned = await loaded.log(people.DANIEL, people.TEACHER, "2026-03-02T09:30")
     answer = await _desk(site, people.ADMIN)
     assert logged.reference in answer.text
+    assert owned.reference in answer.text
     assert not people.planted_in(answer.text)
     assert await loaded.rows(select(Look)) == []
 

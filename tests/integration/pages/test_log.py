@@ -178,6 +178,17 @@ async def test_what_others_saw_afterwards_is_not_told(site: Site, loaded: Driver
     }
     assert ["has been sent" in text for text in told.values()] == [False, True, True]
     assert "Telephone now" not in told[people.TEACHER]
+    assert "today at 9:30am" in told[people.ASSISTANT]
+    assert "today at 9:30am" not in told[people.TEACHER]
+
+
+async def test_what_a_colleague_saw_before_is_not_told_either(site: Site, loaded: Driver) -> None:
+    """Something ordinary joins a concern in which danger was flagged: the next step is said, not why it is urgent."""
+    logged = await loaded.log(people.AMIRA, people.ASSISTANT, "2026-03-02T08:30", immediate_danger=True, what="Worse.")
+    await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T08:45")
+    text = (await (await site.signed_in(people.TEACHER)).get(f"/log/done/{logged.reference}")).text
+    assert "Dana Okoro must decide by" in text
+    assert "has been sent" not in text
 
 
 async def test_a_double_click_and_the_same_again_are_one_observation(site: Site, loaded: Driver) -> None:
