@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -27,6 +28,9 @@ def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(NotYours, _not_found)
     app.add_exception_handler(NotFound, _not_found)
+    app.add_exception_handler(
+        RequestValidationError, _not_found
+    )  # an address in which something else stands than an id
     app.add_exception_handler(NotPermitted, _not_permitted)
     app.add_exception_handler(AlreadyDone, _conflict)
     app.add_exception_handler(NotOffered, _conflict)
