@@ -22,6 +22,8 @@ from flows.firings import Ending, Work, close_firing, handed_over, last_run
 from flows.server import prefect_address
 
 POOL = "pathway"
+BY_WORKER = "done by a worker"
+AT_WORKER = "failed at a worker"
 PATIENCE = timedelta(minutes=5)
 
 log = logger(__name__)
@@ -87,7 +89,7 @@ async def _settle(on: AsyncEngine, url: str, at: datetime) -> None:
         if state is not None and not state.is_final():
             continue
         done = state is not None and state.is_completed()
-        ending = Ending("done by a worker" if done else "failed at a worker", {}, run_id=run_id)
+        ending = Ending(BY_WORKER if done else AT_WORKER, {}, run_id=run_id)
         await close_firing(on, firing.flow, firing.slot, ending, at if done else None)
 
 

@@ -17,15 +17,18 @@ import pytest
 
 from config.environment import DEFAULTS, prefect_environment, prefect_home
 from config.settings import settings
+from flows.dispatch import POOL, make_pool
 from flows.server import (
     PrefectServer,
     PrefectServerError,
     address_file,
     answers,
+    client,
     fresh_log,
     known_address,
     prefect_address,
 )
+from flows.workers import AtPrefect, at_prefect, run_address
 from tests import people
 from tests.repository.reading import ROOT
 
@@ -51,6 +54,18 @@ def process(server: PrefectServer) -> int:
 def told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """No PREFECT_API_URL, whatever this machine has."""
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
+
+
+async def test_the_watch_knows_the_workers(prefect_server: PrefectServer) -> None:
+    """None before one was ever started; then each by name, while it is heard."""
+    leave(prefect_server.url, process(prefect_server))
+    assert await at_prefect() == AtPrefect(prefect_server.pages, ())
+    await make_pool(prefect_server.url)
+    async with client(prefect_server.url) as worker:
+        await worker.post(f"{prefect_server.url}/work_pools/{POOL}/workers/heartbeat", json={"name": "first"})
+    known = await at_prefect()
+    assert [(one.name, one.online) for one in known.workers or ()] == [("first", True)]
+    assert run_address(known.pages, "a-run") == f"{prefect_server.pages}/runs/flow-run/a-run"
 
 
 async def test_the_address_that_up_left_is_found(prefect_server: PrefectServer) -> None:

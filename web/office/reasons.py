@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from flows.dispatch import AT_WORKER, BY_WORKER
 from flows.due import DEADLINES, DIGEST, LETTERS, PURGE, RECONCILE, STAGES
-from flows.firings import ALONE, DONE, HANDED_OVER
+from flows.firings import ALONE, HANDED_OVER
 from models.telling import Firing
 from models.watch import FAILED
 from web.saying import count, sentence, spoken
@@ -77,6 +78,8 @@ class Said:
 def say_ending(run: Firing, *, made_good: bool = False) -> Said:
     """How a firing ended, in words; `made_good`: a later run of the same flow has ended well."""
     outcome = run.outcome or ""
+    if outcome == AT_WORKER:
+        return Said("Failed", "It failed at a Prefect worker, or was killed there.", red=not made_good)
     if outcome.startswith(FAILED):
         kind, _, incident = outcome.removeprefix(FAILED).strip().partition(":")
         found = incident if kind == "NotCovered" else ""
@@ -88,7 +91,7 @@ def say_ending(run: Firing, *, made_good: bool = False) -> Said:
         return Said("With a worker", "A Prefect worker has it and has not said that it ended.")
     if run.ended_at is None:
         return Said("Not ended", "It is still going, or was cut off. The next run does its work again.")
-    return Said({DONE: "Done", ALONE: "Done without Prefect"}.get(outcome, "Done"))
+    return Said({ALONE: "Done without Prefect", BY_WORKER: "Done by a worker"}.get(outcome, "Done"))
 
 
 def say_counts(counts: Mapping[str, Any]) -> str:

@@ -172,9 +172,9 @@ async def _role_questions(session: AsyncSession) -> Sequence[Question]:
     return (
         Question("role", "Role", "choice", options=roles),
         Question("setting", "Setting", "pick", "For a member of staff, a lead, a deputy or a head", options=settings),
-        Question(
-            "area", "Area", "pick", "For a coordinator, a front door or a partnership contact"
-        ).with_options([Option(one, one) for one in areas]),
+        Question("area", "Area", "pick", "For a coordinator, a front door or a partnership contact").with_options(
+            [Option(one, one) for one in areas]
+        ),
     )
 
 

@@ -10,6 +10,8 @@ from sqlmodel import select
 
 import models.database
 from models.access import Account, Invitation
+from models.beginning import first_administrator
+from models.errors import NotOffered
 from models.people import Person, Role, RoleHeld, Setting
 from tests.driver import Driver, instant
 from tests.integration.pages.office import deeds_of
@@ -83,6 +85,8 @@ async def test_the_way_in_is_closed_by_the_first_account(bare: Site, driver: Dri
     assert await welcome_address() is None
     assert (await browser.get(path)).status == 404
     assert (await browser.post(path, {"name": "Mallory", "email": "mallory@elsewhere.example"})).status == 404
+    with pytest.raises(NotOffered):  # somebody who had the form open
+        await driver.act(first_administrator, {"name": "Mallory", "email": "mallory@elsewhere.example"}, instant(AT))
     assert len(await driver.rows(select(Person))) == 1
 
 

@@ -180,12 +180,17 @@ async def looked_at(driver: Driver) -> str:
     """A concern that Dana decided on and looked at; its reference."""
     logged = await driver.log(people.AMIRA, people.TEACHER, AT)
     await driver.do("monitor", people.DSL, "2026-03-02T11:00", reason="Amira Quillonby will be watched")
-    concern = (await driver.rows(select(Concern)))[0]
-    async with driver.writing() as session:
-        dana = (await session.exec(select(Person).where(Person.email == people.DSL))).one()
-        viewer = await viewer_for(session, dana, instant(AT))
-        await note_looks(session, viewer, "concern", [(concern.child_id, concern.id)], instant(AT))
+    await looks_of(driver, people.DSL, logged.reference)
     return logged.reference
+
+
+async def looks_of(driver: Driver, email: str, reference: str) -> None:
+    """Somebody looked at a concern."""
+    (concern,) = await driver.rows(select(Concern).where(Concern.reference == reference))
+    async with driver.writing() as session:
+        person = (await session.exec(select(Person).where(Person.email == email))).one()
+        viewer = await viewer_for(session, person, instant(AT))
+        await note_looks(session, viewer, "concern", [(concern.child_id, concern.id)], instant(AT))
 
 
 async def test_the_audit_is_searched_by_who_what_when_and_reference(site: Site, loaded: Driver) -> None:
@@ -214,13 +219,16 @@ async def test_the_audit_is_searched_by_who_what_when_and_reference(site: Site, 
 async def test_who_looked_is_found_by_person_and_by_reference(site: Site, loaded: Driver) -> None:
     """The child is not named."""
     reference = await looked_at(loaded)
+    other = await loaded.log(people.JEROME, people.ASHDOWN_TUTOR, AT)
+    await looks_of(loaded, people.ASHDOWN_DSL, other.reference)
     browser = await ada(site, "2026-03-02T12:00")
     for fields in ({"person": people.DSL}, {"reference": reference}):
         answer = await browser.get((await browser.post("/admin/audit/looks", fields)).leads_to)
         assert people.DSL in answer.text.partition("newest first")[2]
         assert reference in answer.text
-    other = await browser.post("/admin/audit/looks", {"person": people.HEAD})
-    assert "Nothing fits this search." in (await browser.get(other.leads_to)).text
+        assert people.ASHDOWN_DSL not in answer.text
+    nobody = await browser.post("/admin/audit/looks", {"person": people.HEAD})
+    assert "Nothing fits this search." in (await browser.get(nobody.leads_to)).text
 
 
 @on_sqlite

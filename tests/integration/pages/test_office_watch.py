@@ -47,11 +47,13 @@ async def test_a_failed_run_says_why_and_where_the_log_has_it(site: Site, loaded
     await fired(loaded, "tell-people", "2026-03-02T09:00", "failed SettingsError:3f2a9c01d4e7")
     await fired(loaded, "refer", "2026-03-02T09:10", "failed Unheard:aaaabbbbcccc")
     await fired(loaded, RECONCILE, "2026-03-02T09:20", "failed NotCovered:3")
+    await fired(loaded, "review", "2026-03-02T09:30", "failed at a worker")
     text = (await (await ada(site, AT)).get("/admin")).text
     assert "most often no mail server is named" in text
     assert "3f2a9c01d4e7" in text
     assert "It is called Unheard." in text
     assert "3 things not covered." in text
+    assert "It failed at a Prefect worker, or was killed there." in text
 
 
 async def test_a_failed_run_that_was_made_good_needs_nobody(site: Site, loaded: Driver) -> None:
