@@ -22,7 +22,8 @@ async def note_looks(session: AsyncSession, viewer: Viewer, page: str, seen: Ite
         for child, concern in dict.fromkeys(seen)
     ]
     if rows:
-        await session.exec(insert(Look).values(rows))
+        # As many sets of parameters, not one statement as long as they are: it is compiled once, not at each page.
+        await session.exec(insert(Look), params=rows)
 
 
 async def looks_at(session: AsyncSession, concern_id: UUID, limit: int = 200) -> list[tuple[Look, Person]]:

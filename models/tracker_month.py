@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, func
-from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -39,12 +38,14 @@ async def month(
     """The days of the month that begins on `first`, and how many settings the viewer's closures are counted among."""
     days = {one: Day(one) for one in days_of_month(first)}
     asked = _asked(viewer, choice, min(days), max(days), at)
-    for due_at, number in (await session.exec(_counts(choice, asked))).all():
-        days[to_london(due_at).date()].count += number
-    for task, concern, child in (await session.exec(_first(choice, asked))).all():
+    counts: dict[datetime, int] = {}
+    for task, concern, child, number in (await session.exec(_first(choice, asked))).all():
+        counts[task.due_at] = number
         found = days[to_london(task.due_at).date()].due
         if len(found) < SHOWN:
             found.append((task, concern, child))
+    for due_at, number in counts.items():
+        days[to_london(due_at).date()].count += number
     settings = await _settings(session, viewer, choice)
     await _mark(session, days.values(), settings)
     return list(days.values()), len(settings)
@@ -64,20 +65,13 @@ def _asked(viewer: Viewer, choice: Choice, first: date, last: date, at: datetime
     return [*conditions, col(Task.due_at) >= starts, col(Task.due_at) < ends]
 
 
-def _counts(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Query:
-    """Most deadlines of a day are the same instant, so that few groups tell a month's days in any zone."""
-    return (
-        of_task(col(Task.due_at), func.count(), children=bool(choice.days))
-        .where(*conditions)
-        .group_by(col(Task.due_at))
-    )
-
-
 def _first(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Query:
+    """The first tasks of each deadline, and how many have it: most of a day's are one instant, in any zone."""
     place = func.row_number().over(partition_by=col(Task.due_at), order_by=col(Task.id)).label("place")
-    ranked = of_task(col(Task.id), place, children=bool(choice.days)).where(*conditions).subquery()
-    ids = sa_select(ranked.c.id).where(ranked.c.place <= SHOWN)
-    return of_task(Task, Concern, Child).where(col(Task.id).in_(ids)).order_by(*EARLIEST)
+    number = func.count().over(partition_by=col(Task.due_at)).label("number")
+    ranked = of_task(col(Task.id), place, number, children=bool(choice.days)).where(*conditions).subquery()
+    asked = of_task(Task, Concern, Child, ranked.c.number).join(ranked, ranked.c.id == col(Task.id))
+    return asked.where(ranked.c.place <= SHOWN).order_by(*EARLIEST)
 
 
 async def _settings(session: AsyncSession, viewer: Viewer, choice: Choice) -> list[Setting]:

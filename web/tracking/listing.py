@@ -1,5 +1,6 @@
 """The list: one page of a table at a time, sorted, and the same as a file for a spreadsheet."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -124,8 +125,8 @@ async def file(viewer: Tracker, choice: Chosen, at: Now) -> Response:
     await _note(viewer, rows, at)
     named = f"reviews-{to_london(at):%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    # The mark at the front tells a spreadsheet that names are UTF-8.
-    return Response("\ufeff" + "".join(_lines(rows, viewer, at)), 200, headers, "text/csv; charset=utf-8")
+    text = await asyncio.to_thread(_text, rows, viewer, at)  # thousands of lines; others wait for their pages
+    return Response(text, 200, headers, "text/csv; charset=utf-8")
 
 
 async def _note(viewer: Viewer, rows: Sequence[Row], at: datetime) -> None:
@@ -133,6 +134,11 @@ async def _note(viewer: Viewer, rows: Sequence[Row], at: datetime) -> None:
     async with writing(engine()) as session:
         for start in range(0, len(looks), LOOKS):
             await note_looks(session, viewer, "csv", looks[start : start + LOOKS], at)
+
+
+def _text(rows: Sequence[Row], viewer: Viewer, at: datetime) -> str:
+    """The whole file; the mark at its front tells a spreadsheet that names are UTF-8."""
+    return "\ufeff" + "".join(_lines(rows, viewer, at))
 
 
 def _lines(rows: Iterable[Row], viewer: Viewer, at: datetime) -> Iterator[str]:

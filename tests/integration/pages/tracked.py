@@ -12,11 +12,13 @@ from models.people import Child, Household
 from models.record import Concern, Task
 from tests import people
 from tests.driver import Driver
+from tests.integration.journeys import remembered
 
 WATCHED = "2026-03-02T10:00"
 PLAIN = "Look at it again."
 
 
+@remembered
 async def watched(driver: Driver, child: str, who: str, dsl: str, at: str = "2026-03-02T09:00") -> str:
     """A concern that its DSL watches: a case review is due."""
     logged = await driver.log(child, who, at)
@@ -26,12 +28,19 @@ async def watched(driver: Driver, child: str, who: str, dsl: str, at: str = "202
 
 async def two_areas(driver: Driver) -> dict[str, str]:
     """Four watched concerns by child: two of Oakfield and one of Ashdown in Derby, one of Sunbeams in Derbyshire."""
-    return {
-        people.AMIRA: await watched(driver, people.AMIRA, people.TEACHER, people.DSL),
-        people.DANIEL: await watched(driver, people.DANIEL, people.TEACHER, people.DSL, "2026-03-03T09:00"),
-        people.JEROME: await watched(driver, people.JEROME, people.ASHDOWN_TUTOR, people.ASHDOWN_DSL),
-        people.ELSIE: await watched(driver, people.ELSIE, people.KEY_PERSON, people.SUNBEAMS_DSL),
-    }
+    children = (people.AMIRA, people.DANIEL, people.JEROME, people.ELSIE)
+    return dict(zip(children, (await _four(driver)).split(), strict=True))
+
+
+@remembered
+async def _four(driver: Driver) -> str:
+    made = [
+        await watched(driver, people.AMIRA, people.TEACHER, people.DSL),
+        await watched(driver, people.DANIEL, people.TEACHER, people.DSL, "2026-03-03T09:00"),
+        await watched(driver, people.JEROME, people.ASHDOWN_TUTOR, people.ASHDOWN_DSL),
+        await watched(driver, people.ELSIE, people.KEY_PERSON, people.SUNBEAMS_DSL),
+    ]
+    return " ".join(made)
 
 
 async def task_of(driver: Driver, reference: str) -> Task:
