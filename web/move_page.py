@@ -163,7 +163,7 @@ async def conflict_page(
         status=409,
         **words_of(seen),
         **_form(seen, move, typed),
-        said=said,
+        said="" if events else said,  # what changed says it better
         changes=[_change(event, names, seen) for event in events],
         can=can,
         answers=answers,

@@ -27,6 +27,7 @@ from web.telling import recorded
 from web.viewing import NotYours, Now, Viewing
 
 router = APIRouter()
+NOT_NOW = "This cannot be done here as things stand now."
 
 
 @router.get("/tasks/{task_id}")
@@ -54,13 +55,14 @@ async def show_task(request: Request, viewer: Viewing, at: Now, task_id: str) ->
 async def ask(request: Request, viewer: Viewing, at: Now, task_id: str, move: str) -> Response:
     """The form of one move, with what was typed before."""
     seen, wanted = await _seen(viewer, task_id, move, at)
-    if seen.open is None:
+    typed = await typed_before(viewer, path_of(seen, wanted))
+    if seen.open is None and not typed:
         return RedirectResponse(f"/tasks/{seen.task.id}", 303)
-    if wanted not in seen.open.offers:
-        return await conflict_page(request, viewer, seen, wanted, {}, "This cannot be done here as things stand now.")
+    if seen.open is None or wanted not in seen.open.offers:
+        return await conflict_page(request, viewer, seen, wanted, typed, NOT_NOW)
     if not may_make(seen, wanted):
         raise NotPermitted("this move is not yours")
-    return form_page(request, viewer, seen, wanted, await typed_before(viewer, path_of(seen, wanted)))
+    return form_page(request, viewer, seen, wanted, typed)
 
 
 @router.post("/tasks/{task_id}/{move}")
@@ -68,6 +70,9 @@ async def do(request: Request, viewer: Viewing, at: Now, task_id: str, move: str
     """Make a move; what is wrong, stale or too late comes back with everything that was typed."""
     typed = await typed_in(request)
     seen, wanted = await _seen(viewer, task_id, move, at)
+    if one(typed, "keep"):
+        await keep_typed(viewer, path_of(seen, wanted), typed)
+        return RedirectResponse(f"/tasks/{seen.task.id}?done=saved", 303)
     kind = Kind(seen.task.kind)
     fields = read(typed, questions_for(seen, wanted))
     if seen.open is not None and (wrong := everything_wrong(form_for(kind, wanted), fields)):
@@ -109,7 +114,7 @@ def _version(text: str) -> int:
 
 def _said(error: AlreadyDone | NotOffered) -> str:
     """Who was first; a refusal of casework names moves by their ids, which a page does not."""
-    return str(error) if isinstance(error, AlreadyDone) else "This cannot be done here as things stand now."
+    return str(error) if isinstance(error, AlreadyDone) else NOT_NOW
 
 
 async def _onwards(viewer: Viewer, seen: TaskPage, move: Move, moved: Moved) -> str:

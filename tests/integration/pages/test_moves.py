@@ -164,6 +164,18 @@ async def test_a_draft_comes_back(site: Site, loaded: Driver) -> None:
 
 
 @SQLITE
+async def test_a_draft_is_kept_without_a_script(site: Site, loaded: Driver) -> None:
+    """The form has a button for it; nothing is asked of what is half written, and nothing is recorded."""
+    await journeys.logged(loaded)
+    path = f"/tasks/{await task_id(loaded, '2026-03-02T10:00', 'dsl_review')}/close"
+    dana = await site.signed_in(people.DSL, at="2026-03-02T10:00")
+    kept = await hand_in(dana, path, {"summary": "Half a sent", "keep": "yes"})
+    assert kept.leads_to == f"{path.removesuffix('/close')}?done=saved"
+    assert (await dana.get(path)).page.fields["summary"] == ["Half a sent"]
+    assert (await loaded.show("NC-2026-00001", "2026-03-02T10:00"))["status"] == "LOGGED"
+
+
+@SQLITE
 async def test_a_review_that_raises_a_referral_says_when_it_goes(site: Site, loaded: Driver) -> None:
     """And what can be done until then."""
     await journeys.supporting(loaded)

@@ -79,6 +79,7 @@ async def test_a_task_done_meanwhile_says_who_was_first(site: Site, loaded: Driv
     assert "One coat is not a pattern." in answer.text
     assert WORDS in answer.text
     assert [draft.form for draft in await loaded.rows(select(Draft))] == [path]
+    assert WORDS in (await devan.get(path)).text, "the draft leads to its words, though its task is closed"
     assert (await loaded.show("NC-2026-00001", AT))["status"] == "MONITORING"
 
 
