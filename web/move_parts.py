@@ -49,10 +49,10 @@ LEVEL = Question(
     "choice",
     hint="Your judgement with the family and colleagues; nothing works it out for you.",
     options=(
-        Option("1", "Level 1", "Universal services are enough."),
-        Option("2", "Level 2", "Extra, co-ordinated support from more than one agency."),
-        Option("3", "Level 3", "Complex needs that ask for intensive support."),
-        Option("4", "Level 4", "Specialist or statutory help. The {dsl} is asked for a decision at once."),
+        Option("1", "{level_1}", "Universal services are enough."),
+        Option("2", "{level_2}", "Extra, co-ordinated support from more than one agency."),
+        Option("3", "{level_3}", "Complex needs that ask for intensive support."),
+        Option("4", "{level_4}", "Specialist or statutory help. The {dsl} is asked for a decision at once."),
     ),
 )
 OUTCOME = Question(

@@ -179,7 +179,9 @@ def asked_of(case: Case, kind: Kind, move: Move) -> list[Question]:
 
 
 def _said(question: Question, words: Words) -> Question:
-    options = tuple(replace(one, text=words.fill(one.text), hint=words.fill(one.hint)) for one in question.options)
+    options = tuple(
+        replace(one, text=sentence(words.fill(one.text)), hint=words.fill(one.hint)) for one in question.options
+    )
     return replace(question, label=words.fill(question.label), hint=words.fill(question.hint), options=options)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import get_args
 
 import pytest
 from sqlmodel import col, select
 
+from config.figures import FIGURES
+from config.policy import TERMS
 from models.access import Draft, Look
 from models.forms import Decide, Recorded, form_for
 from models.lifecycle import OFFERS, Kind, Move
@@ -19,8 +22,8 @@ from tests.integration import journeys
 from tests.integration.pages.filling import WORDS, hand_in, state_of, task_id, typed_for
 from tests.site import Site
 from web.move_done import MOVED, word_of
-from web.move_guidance import GUIDANCE
-from web.move_questions import questions_of
+from web.move_guidance import GUIDANCE, OF_ONE_KIND
+from web.move_questions import QUESTIONS, questions_of
 from web.record_words import DECISIONS, OUTCOMES, STEPS
 
 PAIRS = [(kind, move) for kind, moves in OFFERS.items() for move in moves]
@@ -37,6 +40,17 @@ def test_every_field_of_every_form_is_asked_for(kind: Kind, move: Move) -> None:
     assert optional == {name for name, field in fields.items() if not field.is_required()}
     assert GUIDANCE[move]
     assert MOVED[move]
+
+
+def test_words_in_braces_are_a_policys() -> None:
+    """A figure or term that no policy has would be said as its bare name."""
+    asked = [one for questions in QUESTIONS.values() for one in questions]
+    options = [option for one in asked for option in one.options]
+    texts = [*GUIDANCE.values(), *OF_ONE_KIND.values(), *(f"{one.label} {one.hint}" for one in asked)]
+    texts += [f"{option.text} {option.hint}" for option in options]
+    named = {name for text in texts for name in re.findall(r"\{(\w+)\}", text)}
+    assert len(named) > 20
+    assert named - set(FIGURES) - set(TERMS) == set()
 
 
 def test_every_answer_to_choose_from_is_in_words() -> None:
@@ -196,3 +210,14 @@ async def test_guidance_reads_the_policy(site: Site, loaded: Driver) -> None:
     dana = await site.signed_in(people.DSL, at="2026-03-02T10:00")
     assert "within 6 school weeks, and never later than 8 weeks from now" in (await dana.get(f"/tasks/{task}")).text
     assert word_of(Move.MONITOR) == "did-monitor"
+
+
+@SQLITE
+async def test_levels_are_called_as_the_partnership_calls_them(site: Site, loaded: Driver) -> None:
+    """On the form, and afterwards on the concern's page."""
+    await journeys.consented(loaded)
+    task = await task_id(loaded, "2026-03-20T11:00", "assess")
+    lead = await site.signed_in(people.LEAD, at="2026-03-20T11:00")
+    assert "Level 3, intensive" in (await lead.get(f"/tasks/{task}/complete")).text
+    done = await hand_in(lead, f"/tasks/{task}/complete", typed_for(Move.COMPLETE))
+    assert "Level 3, intensive; as last assessed" in (await lead.get(done.leads_to)).text
