@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +28,15 @@ def runner_lives() -> bool:
         os.kill(json.loads(runner_file().read_text("utf-8"))["pid"], 0)
         return True
     return False
+
+
+def runner_since() -> datetime | None:
+    """Since when the living runner of this PATHWAY_HOME listens (UTC, wall clock); None when there is none."""
+    if not runner_lives():
+        return None
+    with suppress(OSError):
+        return datetime.fromtimestamp(runner_file().stat().st_mtime, UTC)
+    return None
 
 
 def runner_address() -> tuple[str, int] | None:

@@ -12,6 +12,7 @@ import uvicorn
 
 from config.errors import PathwayError
 from config.settings import is_loopback, settings
+from flows.again import all_ended
 from flows.server import write_whole
 from web.app import make_app
 from web.rendering import STATIC
@@ -57,6 +58,7 @@ async def _until(stop: asyncio.Event, server: uvicorn.Server, taken: socket.sock
     await serving
     stopping.cancel()
     await all_told()
+    await all_ended()
 
 
 def must_be_served_safely() -> None:

@@ -9,10 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from config.settings import settings
+from config.time import wall
 from flows.again import begin_again, can_run
 from flows.due import DEADLINES, FLOWS, RECONCILE, STAGES
 from flows.expecting import next_looks
-from flows.wake import runner_lives
+from flows.wake import runner_since
 from flows.workers import AtPrefect, at_prefect, run_address
 from models.access import Door
 from models.beginning import is_set_up
@@ -48,7 +49,7 @@ async def watch(request: Request, viewer: Keyholder, at: Now) -> Response:
     looks = next_looks(at)
     flows = [_flow(name, last.get(name), good.get(name), looks.get(name), prefect) for name in FLOWS]
     troubles = [_run(one, good.get(one.flow), prefect) for one in facts["unfinished"]]
-    clock = last.get(DEADLINES)
+    clock, runner = last.get(DEADLINES), runner_since()
     return page(
         request,
         "office/watch",
@@ -60,7 +61,8 @@ async def watch(request: Request, viewer: Keyholder, at: Now) -> Response:
         check=last.get(RECONCILE),
         clock=clock,
         is_silent=clock is None or clock.started_at < at - SILENT_AFTER,
-        runner=runner_lives(),
+        just_begun=runner is not None and runner > wall() - SILENT_AFTER,
+        runner=runner,
         prefect=prefect,
         mail=settings().smtp_host,
         expected=newest_revision(),

@@ -131,8 +131,8 @@ async def test_checking_by_hand_says_what_is_not_covered(site: Site, loaded: Dri
 
 
 @on_sqlite
-async def test_a_silent_clock_is_said_in_red_words(site: Site, loaded: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twenty minutes without a look at deadlines: nobody is reminded."""
+async def test_a_silent_clock_is_said_in_red_words(site: Site, loaded: Driver, home: Path) -> None:
+    """Twenty minutes without a look at deadlines: nobody is reminded; unless the runner has only just begun."""
     row = await fired(loaded, "check-deadlines", "2026-03-02T09:45", "done", ended=True)
     browser = await ada(site, AT)
     assert "The clock Going" in (await browser.get("/admin")).text
@@ -140,6 +140,8 @@ async def test_a_silent_clock_is_said_in_red_words(site: Site, loaded: Driver, m
         lambda s: s.exec(update(Firing).where(col(Firing.id) == row.id).values(started_at=instant("2026-03-02T09:39")))
     )
     assert "The clock Silent" in (await browser.get("/admin")).text
+    (home / "runner.json").write_text(json.dumps({"port": 9, "pid": os.getpid()}), "utf-8")
+    assert "The clock Just started" in (await browser.get("/admin")).text
 
 
 @on_sqlite
