@@ -58,7 +58,7 @@ async def task_at(session: AsyncSession, viewer: Viewer, task_id: UUID, at: date
     sight = await sight_of(session, viewer, concern)
     named = {one for one in (task.owner_id, task.closed_by, _proposer(task)) if one}
     case = await case_to_see(session, Known(concern, child, setting, sight), at, viewer.person, named)
-    if acts_for_owner(case, viewer.person.id):
+    if acts_for_owner(case, viewer):
         sight = Sight.WHOLE
     if not _may_see(viewer, task, sight):
         return None

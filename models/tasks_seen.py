@@ -16,6 +16,7 @@ from models.lifecycle import ALL_MAIN, Kind, Move
 from models.people import Person
 from models.permission import who_may
 from models.policies import policy_book
+from models.reach import Viewer
 from models.record import Task
 from models.scene import setting_calendar
 from models.staff import Place, load_staff
@@ -59,10 +60,15 @@ def _rank(one: TaskSeen) -> bool:
     return one.task.kind not in ALL_MAIN
 
 
-def acts_for_owner(case: Case, person_id: UUID) -> bool:
-    """Whether somebody acts today for the owner of a task about the whole concern, whatever their role."""
+def acts_for_owner(case: Case, viewer: Viewer) -> bool:
+    """Whether somebody acts today for the owner of a task about the whole concern, whatever their role.
+
+    A key of the API that is narrowed to some settings stays within them.
+    """
+    if viewer.only is not None and case.concern.setting_id not in viewer.only:
+        return False
     return any(
-        case.staff.acting(task.owner_id, task.role, case.place, case.day).id == person_id
+        case.staff.acting(task.owner_id, task.role, case.place, case.day).id == viewer.person.id
         for task in case.tasks.values()
         if task.kind != Kind.ACTION
     )
