@@ -27,6 +27,7 @@ from models.people import Person
 from models.reach import viewer_for
 from tests.site import BASE
 from web.app import make_app
+from web.telling import all_told
 
 ALL = (Scope.READ, Scope.RECORD)
 PREFIX = "/api/v1"
@@ -83,5 +84,6 @@ class Callers:
         return Program(self.client, token)
 
     async def close(self) -> None:
-        """End all connections."""
+        """End all connections, once what was urgent has been told."""
+        await all_told()
         await self.client.aclose()

@@ -20,9 +20,9 @@ from web.viewing import Viewing
 
 router = APIRouter()
 SCOPES = (
-    Option(Scope.READ, "Read", "what you may see"),
-    Option(Scope.RECORD, "Record", "log observations, make moves, record your leave"),
-    Option(Scope.MANAGE, "Manage", "people, settings, letters and runs"),
+    Option(Scope.READ, "Read", "What you may see"),
+    Option(Scope.RECORD, "Record", "Log observations, make moves, record your leave"),
+    Option(Scope.MANAGE, "Manage", "People, settings, letters and runs"),
 )
 DAYS = (Option("7", "7 days"), Option("30", "30 days"), Option("90", "90 days"), Option("365", "A year"))
 

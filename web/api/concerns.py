@@ -102,9 +102,10 @@ async def reopened(reference: Reference, posted: Recording) -> Response:
         form = filled(Reason, posted.fields)
         email = posted.caller.viewer.person.email
         task = await reopen(session, reference, form.reason, email, posted.caller.at)
-        return Changed(
-            shapes.Moved(reference=reference, status=concern.status, version=concern.version, opened=[opened(task)])
+        answer = shapes.Moved(
+            reference=reference, status=concern.status, version=concern.version, opened=[opened(task)]
         )
+        return Changed(answer, page="api:reopen", seen=[(concern.child_id, concern.id)])
 
     return await change(posted, work)
 

@@ -52,7 +52,7 @@ def _work(posted: Posted, task_id: UUID, move: Move, version: int | None) -> Wor
             raise stale(error, version) from None
         tasks = [opened(one) for one in moved.opened]
         answer = shapes.Moved(reference=moved.reference, status=moved.status, version=concern.version, opened=tasks)
-        return Changed(answer, urgent=moved.urgent)
+        return Changed(answer, urgent=moved.urgent, page="api:move", seen=[(concern.child_id, concern.id)])
 
     return work
 

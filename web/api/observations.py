@@ -62,7 +62,7 @@ async def log(posted: Recording) -> Response:
             joined=logged.joined,
             repeated=logged.repeated,
         )
-        return Changed(answer, 200 if logged.repeated else 201, logged.urgent)
+        return Changed(answer, 200 if logged.repeated else 201, logged.urgent, "api:observations", [(child.id, None)])
 
     return await change(posted, work)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.access import Answered, Deed, Scope
+from models.access import Answered, Deed, Look, Scope
 from models.people import Child
 from models.record import Concern, Observation
 from tests import people
@@ -43,6 +43,7 @@ async def test_a_program_logs_and_decides(api: Callers, loaded: Driver) -> None:
     assert (moved.json()["status"], moved.json()["opened"][0]["kind"]) == ("MONITORING", "case_review")
     history = await loaded.history(made.json()["reference"])
     assert [(kind, by) for kind, by, _ in history] == [("logged", people.TEACHER), ("monitored", people.DSL)]
+    assert {"api:observations", "api:tasks", "api:move"} <= set(await loaded.rows(select(Look.page)))
     own = (await tessa.get(f"/observations/{made.json()['observation']}")).json()
     assert own["child_words"] == people.CHILD_WORDS
 

@@ -11,7 +11,7 @@ from models.access import Look, Scope
 from tests import people
 from tests.caller import Callers
 from tests.driver import Driver
-from tests.integration.stories import held, logged, referred
+from tests.integration.stories import held, logged, referred, supported
 from tests.site import counted
 
 WHOLE = (people.DSL, people.DEPUTY, people.HEAD, people.COORDINATOR)
@@ -64,6 +64,26 @@ async def test_whoever_logged_sees_their_own_and_the_status(api: Callers, loaded
     assert (seen["sight"], seen["status"], len(seen["observations"])) == ("own", "LOGGED", 1)
     assert "colleague" not in json.dumps(seen)
     assert not {"events", "deliveries", "child"} & set(seen)
+    assert seen["open_tasks"] == []
+    task = (await loaded.tasks("2026-03-02T10:00"))[0]["id"]
+    assert (await (await api.program(people.TEACHER)).get(f"/tasks/{task}")).status_code == 404
+
+
+async def test_whoever_owes_an_action_sees_that_action(api: Callers, loaded: Driver) -> None:
+    """And no other task of the concern, nor anything else of it."""
+    actions = [{"what": "Ring the dentist.", "owner": people.ASSISTANT, "due": "2026-03-20"}]
+    reference = await supported(loaded, actions=actions)
+    api.at("2026-03-16T11:00")
+    asha = await api.program(people.ASSISTANT)
+    seen = (await asha.get(f"/concerns/{reference}")).json()
+    assert (seen["sight"], [one["kind"] for one in seen["open_tasks"]]) == ("task", ["action"])
+    assert seen["observations"] == []
+    others = [one for one in await loaded.tasks("2026-03-16T11:00") if one["kind"] != "action"]
+    assert others
+    assert [(await asha.get(f"/tasks/{one['id']}")).status_code for one in others] == [404] * len(others)
+    done = await asha.post(f"/tasks/{seen['open_tasks'][0]['id']}/moves/done", {"note": "Rung."})
+    assert done.status_code == 200
+    assert (await asha.get(f"/concerns/{reference}")).status_code == 404
 
 
 async def test_the_front_door_reads_what_was_sent_to_it(api: Callers, loaded: Driver) -> None:
