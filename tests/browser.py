@@ -36,15 +36,28 @@ DESK = (1280, 900)
 PHONE = (390, 844)
 NARROW = (320, 640)
 PATIENCE_MS = 20_000
+MOST_STOPS = 80
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # The smallest text that somebody reads: 16 pixels (GOV.UK type scale). A chart's figures stand in a table beside it.
 SMALLEST_TEXT = 16
+expect.set_options(timeout=PATIENCE_MS)
 _TOO_SMALL = """smallest => [...document.querySelectorAll('body *')]
     .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
     .filter(one => one.checkVisibility())
     .filter(one => !one.closest('.govuk-visually-hidden, .govuk-skip-link, option, noscript, svg'))
     .filter(one => parseFloat(getComputedStyle(one).fontSize) < smallest)
     .map(one => `${one.tagName.toLowerCase()}.${one.className}: ${one.textContent.trim().slice(0, 40)}`)"""
+# Where the focus is: what it is called, the buttons of its group, and whether anything shows that it is there.
+_STOP = """() => {
+    const one = document.activeElement
+    const called = each => (each.labels?.[0] ?? each).innerText?.trim() ?? ''
+    const radios = one.type === 'radio' ? [...document.getElementsByName(one.name)].map(called) : []
+    const style = getComputedStyle(one)
+    const drawn = [style, getComputedStyle(one, '::before'), getComputedStyle(one.labels?.[0] ?? one, '::before')]
+    const shown = drawn.some(each => each.outlineStyle !== 'none' && parseFloat(each.outlineWidth) > 0
+        || each.boxShadow !== 'none')
+    return { name: called(one), radios, shown }
+}"""
 _WIDTH = "() => document.documentElement.scrollWidth"
 
 
@@ -151,9 +164,40 @@ class Visitor:
         """The page says so."""
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
-    async def is_at(self, heading: str) -> None:
-        """The page's main heading."""
-        await expect(self.page.locator("h1")).to_contain_text(heading)
+    async def is_at(self, heading: str, place: str = "h1") -> None:
+        """The page's main heading, or another."""
+        await expect(self.page.locator(place).filter(has_text=heading).first).to_be_visible()
+
+    async def keys(self, *keys: str) -> None:
+        """Press keys."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def enter(self) -> None:
+        """Press Enter on a link or a button, and wait for where it leads."""
+        async with self.page.expect_navigation():
+            await self.keys("Enter")
+
+    async def types(self, text: str) -> None:
+        """Type where the focus is."""
+        await self.page.keyboard.type(text)
+
+    async def tab_to(self, name: str) -> None:
+        """Go from stop to stop until one is called so; each stop must show that the focus is there.
+
+        Within a group of radio buttons, as everywhere, the arrows go from one to the next.
+        """
+        for _ in range(MOST_STOPS):
+            await self.keys("Tab")
+            stop = await self.page.evaluate(_STOP)
+            assert stop["shown"], f"{self.path}: nobody sees that the focus is at {stop['name']!r}"
+            if name in stop["radios"]:
+                while (await self.page.evaluate(_STOP))["name"] != name:
+                    await self.keys("ArrowDown")
+                return
+            if stop["name"].startswith(name):
+                return
+        raise AssertionError(f"{self.path}: the keyboard does not come to {name!r}")
 
     def main(self) -> Locator:
         """The page's own part."""

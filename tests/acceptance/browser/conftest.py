@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -31,12 +35,26 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def sample(program: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The sample, served."""
+def sample_home(program: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds the sample, made once for all processes of the session."""
     chromium()
-    told = {"PREFECT_API_URL": PREFECT_IS_DOWN, **NO_MAIL}
-    pathway = Pathway(tmp_path_factory.mktemp("sample") / "home", Post(), told)
-    with served(pathway) as pages:
-        pathway.ok("init", "--sample", now=NOW)
+    everybody = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        everybody = everybody.parent
+    home = everybody / "sample"
+    with (everybody / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            pathway = Pathway(everybody / "sample.new", Post(), {"PREFECT_API_URL": PREFECT_IS_DOWN, **NO_MAIL})
+            pathway.ok("init", "--sample", now=NOW)
+            pathway.home.rename(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def sample(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The sample, served."""
+    home = Path(shutil.copytree(sample_home, tmp_path_factory.mktemp("served") / "home"))
+    with served(Pathway(home, Post(), {"PREFECT_API_URL": PREFECT_IS_DOWN, **NO_MAIL})) as pages:
         pages.at(NOW)
         yield pages
