@@ -45,16 +45,23 @@ class Line:
 
 async def concerns_in_reach(session: AsyncSession, viewer: Viewer, wanted: Wanted) -> tuple[list[Line], int]:
     """One page of the concerns that were asked for, and how many there are."""
-    condition = _condition(viewer, wanted)
-    counted = select(func.count()).select_from(Concern).join(Child, col(Concern.child_id) == col(Child.id))
-    total = (await session.exec(counted.where(condition))).one()
+    # Reach first and by itself: a planner that mixes it with sorting and limiting may read every event there is.
+    reach = select(Concern.id).where(_condition(viewer, wanted)).cte("in_reach")
+    reach = reach.prefix_with("MATERIALIZED", dialect="postgresql")
+    counted = select(func.count()).select_from(reach).join(Concern, reach.c.id == col(Concern.id))
+    total = (await session.exec(_named(counted.join(Child), wanted))).one()
     newest = and_(col(Event.concern_id) == col(Concern.id), col(Event.number) == col(Concern.events))
-    found = select(Concern, Child, Setting, Event.recorded_at).join(Child, col(Concern.child_id) == col(Child.id))
-    found = found.join(Setting, col(Concern.setting_id) == col(Setting.id)).join(Event, newest).where(condition)
-    page = found.order_by(*_order(wanted)).offset(wanted.start).limit(A_PAGE)
+    found: Any = select(Concern, Child, Setting, Event.recorded_at).join(reach, reach.c.id == col(Concern.id))
+    found = found.join(Child, col(Concern.child_id) == col(Child.id)).join(Event, newest)
+    found = found.join(Setting, col(Concern.setting_id) == col(Setting.id))
+    page = _named(found, wanted).order_by(*_order(wanted)).offset(wanted.start).limit(A_PAGE)
     rows = (await session.exec(page)).all()
     steps = await _next_steps(session, [row[0].id for row in rows])
-    return [Line(*row, step=steps.get(row[0].id)) for row in rows], total
+    return [Line(row[0], row[1], row[2], row[3], steps.get(row[0].id)) for row in rows], total
+
+
+def _named(found: Any, wanted: Wanted) -> Any:
+    return found.where(_sought(wanted.sought)) if wanted.sought else found
 
 
 def _condition(viewer: Viewer, wanted: Wanted) -> Any:
@@ -67,8 +74,6 @@ def _condition(viewer: Viewer, wanted: Wanted) -> Any:
         condition &= col(Concern.closed_at).is_(None)
     if wanted.which == "closed":
         condition &= col(Concern.closed_at).is_not(None)
-    if wanted.sought:
-        condition &= _sought(wanted.sought)
     return condition
 
 

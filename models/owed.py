@@ -4,12 +4,12 @@ Candidates are found in SQL; who acts for an absent owner is resolved by models.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, true, union
+from sqlalchemy import ColumnElement, Select, null, or_, true, union, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,6 +21,7 @@ from models.record import Concern, Task
 from models.staff import Place, Staff, load_staff
 
 Ids = Select[Any]
+_TASK = (col(Task.id), col(Task.owner_id), col(Task.role), col(Task.due_at))
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,14 @@ class Owed:
     owner_id: UUID
     role: str
     due_at: datetime
-    place: Place
+    setting_id: UUID | None = None
+    area: str | None = None
     acting: Person | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Whose people act on it, where it has been asked for."""
+        return Place(self.setting_id, self.area) if self.setting_id and self.area else None
 
 
 @dataclass(frozen=True)
@@ -53,50 +60,54 @@ async def on_desk(session: AsyncSession, viewer: Viewer, places: Iterable[Place]
 
     Besides the staff that was asked: of `places` and of wherever somebody's task may fall to the viewer.
     """
-    asked: Any = union(_own(viewer), _of_the_absent(viewer, await _covered(session, viewer)))
-    rows = (await session.exec(asked)).all()
-    found = [Owed(row[0], row[1], row[2], row[3], Place(row[4], row[5])) for row in rows]
-    staff = await _staff_for(session, viewer, found, set(places))
-    mine = (_resolved(one, staff, viewer) for one in found)
-    return sorted((one for one in mine if one), key=lambda one: (one.due_at, str(one.id))), staff
-
-
-async def _staff_for(session: AsyncSession, viewer: Viewer, found: Sequence[Owed], places: set[Place]) -> Staff:
-    me = viewer.person
-    others = [one for one in found if one.owner_id != me.id]
-    staff = await load_staff(
-        session, places | {one.place for one in others}, {one.owner_id for one in others} | {me.id}
-    )
-    if staff.is_there(me, viewer.day) or len(others) == len(found):
-        return staff
-    # Somebody looks at their own desk while they are away: it says who acts for them.
-    return await load_staff(session, places | {one.place for one in found}, {one.owner_id for one in found})
+    covered = await _covered(session, viewer)
+    # In this order: the first of a union says of which types its columns are, and one's own have no place.
+    asked: Any = union_all(_of_the_absent(viewer, covered), _own(viewer))
+    rows = [Owed(*row) for row in (await session.exec(asked)).all()]
+    others = {one.place for one in rows if one.place}
+    owners = {one.owner_id for one in rows} | {viewer.person.id}
+    staff = await load_staff(session, {*places, *others}, owners)
+    if not staff.is_there(viewer.person, viewer.day):
+        # Somebody looks at their own desk while they are away: it says who acts for them.
+        rows = await _placed(session, viewer, rows)
+        staff = await load_staff(session, {*places, *(one.place for one in rows if one.place)}, owners)
+    found = (_resolved(one, staff, viewer) for one in rows)
+    return sorted((one for one in found if one), key=lambda one: (one.due_at, str(one.id))), staff
 
 
 def _resolved(one: Owed, staff: Staff, viewer: Viewer) -> Owed | None:
-    owner = staff.people[one.owner_id]
-    if staff.is_there(owner, viewer.day):
+    if staff.is_there(staff.people[one.owner_id], viewer.day) or one.place is None:
         return one  # nobody else's task is a candidate while its owner is there
     acting = staff.acting(one.owner_id, one.role, one.place, viewer.day)
-    if viewer.person.id not in (owner.id, acting.id):
+    if viewer.person.id not in (one.owner_id, acting.id):
         return None
-    return Owed(one.id, one.owner_id, one.role, one.due_at, one.place, acting)
-
-
-def _open() -> Any:
-    asked = sa_select(
-        col(Task.id), col(Task.owner_id), col(Task.role), col(Task.due_at), col(Concern.setting_id), col(Concern.area)
-    )
-    return asked.join(Concern, col(Task.concern_id) == col(Concern.id)).where(col(Task.closed_at).is_(None))
+    return replace(one, acting=acting)
 
 
 def _own(viewer: Viewer) -> Any:
-    own = _open().where(col(Task.owner_id) == viewer.person.id)
-    return own if viewer.only is None else own.where(col(Concern.setting_id).in_(viewer.only))
+    """Without their concerns, which hundreds of tasks of somebody at work need not be asked for."""
+    own = sa_select(*_TASK, null(), null()).where(col(Task.owner_id) == viewer.person.id, col(Task.closed_at).is_(None))
+    if viewer.only is None:
+        return own
+    return own.join(Concern, col(Task.concern_id) == col(Concern.id)).where(col(Concern.setting_id).in_(viewer.only))
+
+
+async def _placed(session: AsyncSession, viewer: Viewer, rows: Sequence[Owed]) -> list[Owed]:
+    asked: Any = _with_places().where(col(Task.owner_id) == viewer.person.id)
+    places = {row[0]: (row[4], row[5]) for row in (await session.exec(asked)).all()}
+    return [
+        replace(one, setting_id=places[one.id][0], area=places[one.id][1]) if one.id in places else one for one in rows
+    ]
+
+
+def _with_places() -> Any:
+    asked = sa_select(*_TASK, col(Concern.setting_id), col(Concern.area))
+    return asked.join(Concern, col(Task.concern_id) == col(Concern.id)).where(col(Task.closed_at).is_(None))
 
 
 def _of_the_absent(viewer: Viewer, covered: frozenset[UUID]) -> Any:
-    found = _open().where(col(Task.owner_id).in_(not_there(viewer.day)), _falls_to(viewer, covered))
+    others = col(Task.owner_id) != viewer.person.id
+    found = _with_places().where(others, col(Task.owner_id).in_(not_there(viewer.day)), _falls_to(viewer, covered))
     return found if viewer.only is None else found.where(col(Concern.setting_id).in_(viewer.only))
 
 
