@@ -28,9 +28,7 @@ def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(NotYours, _not_found)
     app.add_exception_handler(NotFound, _not_found)
-    app.add_exception_handler(
-        RequestValidationError, _not_found
-    )  # an address of the wrong shape
+    app.add_exception_handler(RequestValidationError, _not_found)  # an address of the wrong shape
     app.add_exception_handler(NotPermitted, _not_permitted)
     app.add_exception_handler(AlreadyDone, _conflict)
     app.add_exception_handler(NotOffered, _conflict)
