@@ -19,7 +19,7 @@ from models.reach import Sight, Viewer, sight_of, sights
 from models.record import Concern
 from models.staffing import reopen
 from models.views import instant
-from web.api import shapes
+from web.api import concern_shapes, shapes
 from web.api.bodies import Recording, filled
 from web.api.callers import Reader
 from web.api.changing import Changed, change
@@ -34,10 +34,10 @@ Reference = Annotated[
     str, Path(pattern=r"^NC-[0-9]{4}-[0-9]{5,9}$", description="Such as NC-2026-00042", examples=["NC-2026-00001"])
 ]
 Where = Annotated[Key | None, Query(description="The setting's key.")]
-WHOLE_OR_PART = shapes.ConcernWhole | shapes.ConcernPart
+WHOLE_OR_PART = concern_shapes.ConcernWhole | concern_shapes.ConcernPart
 
 
-@router.get("/concerns", response_model=shapes.Concerns)
+@router.get("/concerns", response_model=concern_shapes.Concerns)
 async def concerns(
     request: Request,
     response: Response,
@@ -77,11 +77,11 @@ async def concern(request: Request, reference: Reference, caller: Reader) -> Res
     async with reading(engine()) as session:
         seen = await concern_answer(session, caller.viewer, found, sight, caller.at)
     await looked(caller.viewer, "api:concern", [(found.child_id, found.id)], caller.at)
-    shape = shapes.ConcernWhole if sight == Sight.WHOLE else shapes.ConcernPart
+    shape = concern_shapes.ConcernWhole if sight == Sight.WHOLE else concern_shapes.ConcernPart
     return tagged(request, shape.model_validate(seen), seen["version"])
 
 
-@router.get("/concerns/{reference}/looks", response_model=shapes.Looks)
+@router.get("/concerns/{reference}/looks", response_model=concern_shapes.Looks)
 async def looks(reference: Reference, caller: Reader) -> dict[str, Any]:
     """Who looked at the child in this concern, newest first: for the setting's DSL, deputies and head."""
     found, _ = await concern_for(caller.viewer, reference)

@@ -20,7 +20,7 @@ from models.people import Person
 from models.reach import Sight, Viewer, sight_of
 from models.record import Concern, Observation
 from models.staffing import withdraw
-from web.api import shapes
+from web.api import concern_shapes, shapes
 from web.api.bodies import Recording, filled
 from web.api.callers import Reader
 from web.api.changing import Changed, change
@@ -75,7 +75,7 @@ async def _must_be_theirs(session: AsyncSession, logged: Logged, email: str) -> 
             raise BadInput("key", "stands for another observation already")
 
 
-@router.get("/observations/{observation}", response_model=shapes.Observation)
+@router.get("/observations/{observation}", response_model=concern_shapes.Observation)
 async def read(observation: UUID, caller: Reader) -> dict[str, Any]:
     """One observation in full: your own, or one of a concern that you see whole."""
     async with reading(engine()) as session:

@@ -13,7 +13,7 @@ from models.reach import Sight
 from models.record import Event
 from models.referral_content import referral_content
 from models.views import instant, referral_view
-from web.api import shapes
+from web.api import concern_shapes
 from web.api.callers import Reader
 from web.api.concerns import Reference
 from web.api.paging import Cutting, listed
@@ -22,7 +22,7 @@ from web.viewing import concern_for, looked
 router = APIRouter(tags=["Referrals"])
 
 
-@router.get("/referrals", response_model=shapes.Referrals)
+@router.get("/referrals", response_model=concern_shapes.Referrals)
 async def referrals(request: Request, response: Response, caller: Reader, cut: Cutting) -> dict[str, Any]:
     """Referrals that were sent to your front door, or of concerns that you see whole, newest first."""
     async with reading(engine()) as session:
@@ -43,7 +43,7 @@ async def referrals(request: Request, response: Response, caller: Reader, cut: C
     return listed(request, response, items, after)
 
 
-@router.get("/referrals/{reference}/{number}", response_model=shapes.ReferralRead)
+@router.get("/referrals/{reference}/{number}", response_model=concern_shapes.ReferralRead)
 async def referral(reference: Reference, number: Annotated[int, Path(ge=1, le=9999)], caller: Reader) -> dict[str, Any]:
     """One referral in full. The front door reads it once it was sent."""
     concern, sight = await concern_for(caller.viewer, reference, Sight.REFERRAL)
