@@ -67,8 +67,8 @@ def _asked(viewer: Viewer, choice: Choice, first: date, last: date, at: datetime
 
 def _first(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Query:
     """The first tasks of each deadline, and how many have it: most of a day's are one instant, in any zone."""
-    place = func.row_number().over(partition_by=col(Task.due_at), order_by=col(Task.id)).label("place")
-    number = func.count().over(partition_by=col(Task.due_at)).label("number")
+    place = func.row_number().over(partition_by=col(Task.due_at), order_by=col(Task.id)).label(name="place")
+    number = func.count().over(partition_by=col(Task.due_at)).label(name="number")
     ranked = of_task(col(Task.id), place, number, children=bool(choice.days)).where(*conditions).subquery()
     asked = of_task(Task, Concern, Child, ranked.c.number).join(ranked, ranked.c.id == col(Task.id))
     return asked.where(ranked.c.place <= SHOWN).order_by(*EARLIEST)

@@ -54,7 +54,7 @@ async def board(
 ) -> dict[Column, list[Row]]:
     """The most pressing rows of every column, each with at most `limit`."""
     parts = ((column, first_of(viewer, choice, column, limit, at).subquery()) for column in Column)
-    ids = union_all(*(sa_select(literal(column.value).label("place"), part.c.id) for column, part in parts)).subquery()
+    ids = union_all(*(sa_select(literal(column.value).label(name="place"), part.c.id) for column, part in parts)).subquery()
     asked = _rows(Task, Concern, Child, Setting, ids.c.place).join(ids, ids.c.id == col(Task.id))
     found = (await session.exec(asked.order_by(*EARLIEST))).all()
     rows = {row.task.id: row for row in await _complete(session, list({one[0].id: one for one in found}.values()), at)}

@@ -112,8 +112,8 @@ PLAIN = [
     *_here("/referrals", ELSEWHERE),
     *_here("/referrals/{reference}/{number}", FRONT_DOOR,
         "/referrals/{reference:lacey}/1", "/referrals/{reference:jayden}/1"),
-    *_here("/referrals/{reference}/{number}/{move}", FRONT_DOOR, *(
-        f"/referrals/{{reference:lacey}}/1/{move}" for move in ("acknowledge", "decide", "ask"))),
+    *_here("/tasks/{task_id}/{move}", FRONT_DOOR, *(
+        f"/tasks/{{task:lacey/await_decision}}/{move}" for move in ("acknowledge", "decide", "ask"))),
     *_here("/account", DSL),
     *_here("/account/keys", DSL),
     *_here("/admin", ADMIN),
