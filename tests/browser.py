@@ -12,6 +12,7 @@ Chromium these tests are skipped, and say so; where changes are checked (CI is s
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -146,8 +147,8 @@ class Visitor:
         """Type into the field of that label."""
         await self.page.get_by_label(label, exact=True).first.fill(text)
 
-    async def choose(self, label: str) -> None:
-        """Choose the radio button or tick the box of that label."""
+    async def choose(self, label: str | re.Pattern[str]) -> None:
+        """Choose the radio button or tick the box of that label, or of the first that fits."""
         await self.page.get_by_label(label, exact=True).first.check()
 
     async def select(self, label: str, option: str) -> None:

@@ -5,6 +5,7 @@ What time does by itself (the sweep, the letters, the lapse) is done by `pathway
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,7 +141,7 @@ async def _log_and_help(everybody: Crew, days: Days) -> None:
     await lead.fill("What the whole family needs", "Meals, warm clothes, and support for her mother.")
     await lead.fill("The child's own words", "I like it when Mum gets up.")
     await lead.fill("The plan", "Breakfast club, a hardship grant, and the doctor.")
-    await lead.choose("Level 2")
+    await lead.choose(re.compile("level 2", re.IGNORECASE))
     await lead.press("Complete the assessment")
     await lead.sees("Early help")
     days.pass_by()
