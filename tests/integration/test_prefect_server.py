@@ -66,6 +66,8 @@ async def test_the_watch_knows_the_workers(prefect_server: PrefectServer) -> Non
     known = await at_prefect()
     assert [(one.name, one.online) for one in known.workers or ()] == [("first", True)]
     assert run_address(known.pages, "a-run") == f"{prefect_server.pages}/runs/flow-run/a-run"
+    async with client(prefect_server.url) as worker:  # the next test of this server finds it without one
+        await worker.delete(f"{prefect_server.url}/work_pools/{POOL}")
 
 
 async def test_the_address_that_up_left_is_found(prefect_server: PrefectServer) -> None:
