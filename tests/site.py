@@ -130,6 +130,11 @@ class Browser:
         headers = {**self.headers, **named.pop("headers", {})}
         return Answer(await self.client.post(path, data=dict(fields or {}), headers=headers, **named))
 
+    async def send(self, path: str, content: bytes, kind: str) -> Answer:
+        """Send a body of another kind than a form's."""
+        headers = {**self.headers, "content-type": kind}
+        return Answer(await self.client.post(path, content=content, headers=headers))
+
 
 @contextmanager
 def counted(engine: AsyncEngine) -> Iterator[list[str]]:

@@ -1,9 +1,8 @@
 """Signing in as somebody of the sample: everybody there is invented, so that it needs no password."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from sqlmodel import col, select
 from starlette.responses import RedirectResponse, Response
 
@@ -11,6 +10,7 @@ from config.time import wall
 from models.database import engine, reading, writing
 from models.people import Person
 from models.sessions import begin_session, end_session, session_of
+from web.answers import one, typed_in
 from web.rendering import page
 from web.trying import mailbox_is_here, sample_is_here
 from web.viewing import NotYours, cookie_name, give_cookie
@@ -82,22 +82,24 @@ router = APIRouter(dependencies=[Depends(must_be_here)])
 async def sample(request: Request) -> Response:
     """Whom to sign in as."""
     async with reading(engine()) as session:
-        wanted = [one.email for one in GUISES]
-        people = {one.email: one for one in (await session.exec(select(Person).where(col(Person.email).in_(wanted))))}
+        wanted = [guise.email for guise in GUISES]
+        found = await session.exec(select(Person).where(col(Person.email).in_(wanted)))
+        people = {person.email: person for person in found}
     rows = [
-        {"email": one.email, "name": people[one.email].name, "role": one.role, "tries": one.tries}
-        for one in GUISES
-        if one.email in people
+        {"email": guise.email, "name": people[guise.email].name, "role": guise.role, "tries": guise.tries}
+        for guise in GUISES
+        if guise.email in people
     ]
     return page(request, "trying/sample", rows=rows, mailbox=mailbox_is_here(request))
 
 
 @router.post("/sample")
-async def sign_in_as(request: Request, person: Annotated[str, Form(max_length=254)] = "") -> Response:
+async def sign_in_as(request: Request) -> Response:
     """Sign in as one of them; whoever was signed in here before no longer is."""
+    person = one(await typed_in(request), "person")
     async with writing(engine()) as session:
         found = (await session.exec(select(Person).where(Person.email == person))).first()
-        if found is None or person not in {one.email for one in GUISES}:
+        if found is None or person not in {guise.email for guise in GUISES}:
             raise NotYours
         before = await session_of(session, request.cookies.get(cookie_name(), ""))
         if before is not None:
