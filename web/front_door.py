@@ -1,7 +1,7 @@
 """The front door's pages: the referrals sent to it, and one of them whole, with what may be done about it now.
 
-A referral is read by the front door of its area, once it is sent, and by whoever sees its concern whole. Acknowledging,
-deciding and asking back are moves like all others, and have their forms in `web.moving`.
+A referral is read by the front door of its area, once it is sent, and as far as they reach by those who see its concern
+whole. Acknowledging, deciding and asking back are moves like all others, and have their forms in `web.moving`.
 """
 
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from models.front_door import LIMIT, has_newer, open_moves, received
 from models.people import Role
 from models.reach import Sight, Viewer
 from models.referral_content import referral_content
+from models.referral_reach import within_reach
 from web.rendering import page
 from web.viewing import NotYours, Now, Viewing, concern_for, looked, only
 
@@ -40,6 +41,7 @@ async def referral(request: Request, viewer: Viewing, at: Now, reference: str, n
         content = await referral_content(session, concern, number)
         if content is None or (content["referral"].sent_at is None and sight < Sight.WHOLE):
             raise NotYours
+        content = await within_reach(session, viewer, concern, content)
         now_open = await open_moves(session, concern, content["referral"], viewer.person, at)
         newer = await has_newer(session, content["referral"])
     await looked(viewer, "referral", [(child["id"], concern.id) for child in content["children"]], at)

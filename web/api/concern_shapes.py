@@ -189,8 +189,15 @@ class ReferredObservation(Observation):
     child: str
 
 
+class Elsewhere(Shape):
+    """How much of a referral is about children out of the caller's reach; the front door reads that too."""
+
+    children: int
+    observations: int
+
+
 class ReferralRead(Shape):
-    """A referral in full, as the front door reads it: what was known when it was sent."""
+    """A referral, as far as the caller reaches: what was known when it was sent."""
 
     concern: str
     setting: str
@@ -199,5 +206,6 @@ class ReferralRead(Shape):
     referral: Referral
     children: list[ReferredChild]
     observations: list[ReferredObservation]
+    elsewhere: Elsewhere
     history: list[Happened]
     additions: list[dict[str, Any]]

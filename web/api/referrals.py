@@ -12,6 +12,7 @@ from models.people import Child
 from models.reach import Sight
 from models.record import Event
 from models.referral_content import referral_content
+from models.referral_reach import within_reach
 from models.views import instant, referral_view
 from web.api import concern_shapes
 from web.api.callers import Reader
@@ -45,12 +46,13 @@ async def referrals(request: Request, response: Response, caller: Reader, cut: C
 
 @router.get("/referrals/{reference}/{number}", response_model=concern_shapes.ReferralRead)
 async def referral(reference: Reference, number: Annotated[int, Path(ge=1, le=9999)], caller: Reader) -> dict[str, Any]:
-    """One referral in full. The front door reads it once it was sent."""
+    """One referral: in full for the front door, once it was sent; for others what of it is within their reach."""
     concern, sight = await concern_for(caller.viewer, reference, Sight.REFERRAL)
     async with reading(engine()) as session:
         content = await referral_content(session, concern, number)
         if content is None or (sight == Sight.REFERRAL and content["referral"].sent_at is None):
             raise NotFound(f"{reference}/{number}: no such referral")
+        content = await within_reach(session, caller.viewer, concern, content)
         children = {one["id"]: await session.get_one(Child, one["id"]) for one in content["children"]}
     seen = [(one, concern.id if one == concern.child_id else None) for one in children]
     await looked(caller.viewer, "api:referral", seen, caller.at)
@@ -64,6 +66,7 @@ async def referral(reference: Reference, number: Annotated[int, Path(ge=1, le=99
         "observations": [
             {**observation_view(one["said"]), "by": one["by"], "child": one["child"]} for one in content["observations"]
         ],
+        "elsewhere": content["elsewhere"],
         "history": [_line(one["event"], one["by"]) for one in content["history"]],
         "additions": content["referral"].additions,
     }

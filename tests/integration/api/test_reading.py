@@ -95,6 +95,10 @@ async def test_the_front_door_reads_what_was_sent_to_it(api: Callers, loaded: Dr
     assert (row["concern"], row["number"]) == (reference, 1)
     read = (await door.get(f"/referrals/{reference}/1")).json()
     assert read["observations"][0]["child_words"] == people.CHILD_WORDS
+    assert (len(read["children"]), read["elsewhere"]) == (3, {"children": 0, "observations": 0})
+    dsls = (await (await api.program(people.DSL)).get(f"/referrals/{reference}/1")).json()
+    assert [one["name"] for one in dsls["children"]] == ["Amira Quillonby"]
+    assert (len(dsls["observations"]), dsls["elsewhere"]) == (1, {"children": 2, "observations": 0})
     assert (await door.get(f"/concerns/{reference}")).json()["sight"] == "referral"
     kinds = {one["kind"] for one in (await door.get("/tasks?mine=false")).json()["items"]}
     assert kinds == {"await_acknowledgement", "await_decision"}

@@ -146,3 +146,19 @@ async def test_the_list_asks_as_much_of_many_as_of_few(site: Site, loaded: Drive
     with site.statements() as many:
         assert "4 referrals wait" in (await front_door.get("/referrals")).text
     assert len(many) == len(few)
+
+
+async def test_a_referral_shows_nobody_a_sibling_out_of_reach(site: Site, loaded: Driver) -> None:
+    """The front door reads the whole household; the DSL who sent it only how much is known of it elsewhere."""
+    await loaded.log(people.YUSUF, people.ASHDOWN_TUTOR, "2026-03-01T09:00", what="Asleep in each lesson.")
+    mine = (await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T09:00")).reference
+    await loaded.do("refer", people.DSL, AT, concern=mine, reason="It cannot wait.", parents_informed="yes")
+    page = f"/referrals/{mine}/1"
+    door, dana = await site.signed_in(people.FRONT_DOOR, AT), await site.signed_in(people.DSL, AT)
+    whole, part = (await door.get(page)).text, (await dana.get(page)).text
+    assert "Yusuf Quillonby" in whole
+    assert "Asleep in each lesson." in whole
+    assert "Amira Quillonby" in part
+    for words in ("Yusuf", "Unborn Quillonby", "Asleep in each lesson.", "Ashdown"):
+        assert words not in part
+    assert "more than you see here: 2 brothers or sisters and 1 observation of other settings" in part
