@@ -7,7 +7,7 @@ their machines: `wall` is the wall clock.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, or_, update
+from sqlmodel import case, col, or_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import Account
@@ -35,9 +35,13 @@ async def count_attempt(session: AsyncSession, person_id: UUID, wall: datetime) 
     return failures
 
 
-async def take_back(session: AsyncSession, person_id: UUID) -> None:
-    """The password was right: that attempt was none, and the code may be typed now. Earlier ones still count."""
-    await _change(session, person_id, failures=Account.failures - 1, locked_until=None)
+async def take_back(session: AsyncSession, person_id: UUID, counted: int) -> None:
+    """The password was right: that attempt, the `counted`-th, was none. Earlier ones still count.
+
+    The account is open again for the code, unless somebody was wrong while the password was being looked at.
+    """
+    none_since = case((col(Account.failures) == counted, None), else_=col(Account.locked_until))
+    await _change(session, person_id, failures=Account.failures - 1, locked_until=none_since)
 
 
 async def forget_attempts(session: AsyncSession, person_id: UUID) -> None:

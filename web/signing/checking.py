@@ -44,7 +44,7 @@ async def check_password(email: str, password: str, at: datetime) -> Account | N
     right = await is_password(kept, password)
     async with writing(engine()) as session:
         if right and knock.account:
-            await take_back(session, knock.account.person_id)
+            await take_back(session, knock.account.person_id, knock.failures)
             return knock.account
         _refuse(session, knock, at)
     return None

@@ -14,7 +14,8 @@ from config.settings import settings
 from config.time import wall
 from models.access import Account, Door, RecoveryCode, SignIn
 from models.accounts import account_of
-from models.database import reading
+from models.attempts import count_attempt, take_back
+from models.database import reading, writing
 from models.people import Person
 from tests import people
 from tests.driver import Driver
@@ -363,3 +364,18 @@ async def test_what_is_missing_is_said(site: Site) -> None:
     answer = await site.browser().post("/sign-in/code", {"half": half.page.fields["half"][0], "code": ""})
     assert (answer.status, "Enter the code" in answer.text) == (422, True)
     assert (await account(site, people.DSL)).failures == 0
+
+
+async def test_a_right_password_opens_nothing_that_was_closed_meanwhile(site: Site) -> None:
+    """While a password is being looked at, wrong codes close the account: the password cannot open it again."""
+    with time_machine.travel(AT, tick=False):
+        await join(site, people.DSL)
+        dana = await person(site, people.DSL)
+        async with writing(site.engine) as session:
+            before = [await count_attempt(session, dana.id, wall()) for _ in range(4)][-1]
+            assert await count_attempt(session, dana.id, wall()) == 5
+            await take_back(session, dana.id, before or 0)
+        kept = await account(site, people.DSL)
+        assert (kept.failures, kept.locked_until) == (4, wall() + timedelta(minutes=1))
+        async with writing(site.engine) as session:
+            assert await count_attempt(session, dana.id, wall()) is None
