@@ -1,5 +1,6 @@
 """What `up` does and says at the start: a sample where one is asked for, and where people find the pages."""
 
+from config.logs import set_up_logs
 from config.settings import settings
 from config.time import now
 from models.database import engine, reading
@@ -24,8 +25,10 @@ async def begin(sample: bool) -> None:
         say(f"The record is not empty: {said}.")
         return
     say("The record is empty: it is filled with a sample, in which everybody is invented.")
+    set_up_logs("WARNING")  # sixteen weeks of runs are no news
     with progress("filling it, through sixteen weeks") as step:
         concerns = await fill(now(), step)
+    set_up_logs()
     say(f"The sample has {concerns} concerns at every stage.")
 
 
