@@ -21,6 +21,7 @@ from models.database import engine, reading, writing
 from models.deeds import note_deed
 from models.schema import newest_revision
 from models.telling import Firing
+from models.trying import is_sample
 from models.watch import failed, last_good_runs, last_runs, runs_of, the_record, unfinished_runs, waits
 from web.office import checks
 from web.office.keyholder import Keyholder, number
@@ -77,7 +78,7 @@ async def _facts(session: AsyncSession, at: datetime) -> dict[str, Any]:
         "good": await last_good_runs(session, FLOWS),
         "unfinished": await unfinished_runs(session, MOST_TROUBLES),
         "record": await the_record(session),
-        "is_set_up": await is_set_up(session),
+        "is_set_up": await is_sample(session) or await is_set_up(session),
     }
 
 
