@@ -94,9 +94,26 @@ def say_ending(run: Firing, *, made_good: bool = False) -> Said:
     return Said({ALONE: "Done without Prefect", BY_WORKER: "Done by a worker"}.get(outcome, "Done"))
 
 
+ONE: Mapping[str, str] = MappingProxyType(
+    {
+        "answers": "answer",
+        "concerns": "concern",
+        "events": "event",
+        "letters": "letter",
+        "people": "person",
+        "sessions": "session",
+        "tasks": "task",
+    }
+)
+
+
 def say_counts(counts: Mapping[str, Any]) -> str:
     """`3 sent, 1 refused`; what counted nothing is left out."""
-    said = [f"{value:,} {spoken(name)}" for name, value in counts.items() if isinstance(value, int) and value]
+    said = [
+        f"{value:,} {ONE.get(name, spoken(name)) if value == 1 else spoken(name)}"
+        for name, value in counts.items()
+        if isinstance(value, int) and value
+    ]
     return ", ".join(said) or "nothing to do"
 
 
