@@ -117,10 +117,10 @@ QUESTIONS: Mapping[tuple[Kind | None, Move], tuple[Question, ...]] = MappingProx
         ),
         (Kind.AWAIT_DECISION, Move.ACKNOWLEDGE): (
             Question("by", "Who acknowledged it?", "line", hint="A name at the {front_door}."),
-            Question("number", "Their number for it", "line", width=20),
+            Question("number", "The {front_door}'s number for it", "line", width=20),
             REMARK,
         ),
-        (None, Move.DECIDE): (ANSWER, _reason("What were their reasons?")),
+        (None, Move.DECIDE): (ANSWER, _reason("The reasons for the decision")),
         (None, Move.ASK): (Question("question", "What do you need to know?"), REMARK),
         (None, Move.ANSWER): (
             Question("text", "Your answer", rows=6, hint="It is added to the {referral}, with the question."),

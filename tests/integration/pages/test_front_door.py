@@ -162,3 +162,17 @@ async def test_a_referral_shows_nobody_a_sibling_out_of_reach(site: Site, loaded
     for words in ("Yusuf", "Unborn Quillonby", "Asleep in each lesson.", "Ashdown"):
         assert words not in part
     assert "more than you see here: 2 brothers or sisters and 1 observation of other settings" in part
+
+
+async def test_the_front_doors_forms_speak_to_the_front_door(front_door: Browser) -> None:
+    """It fills them in itself: nothing there speaks of it as of somebody else."""
+    for move, words in (
+        ("acknowledge", "The front door's number for it"),
+        ("decide", "The reasons for the decision"),
+        ("ask", "What do you need to know?"),
+    ):
+        (link,) = [one for one in (await front_door.get(PAGE)).page.links if one.endswith(f"/{move}")]
+        form = (await front_door.get(link)).text
+        assert words in form
+        for wrong in ("Their number", "their reasons", "as it told you", "Your own clocks"):
+            assert wrong not in form
