@@ -6,7 +6,7 @@ whole. Acknowledging, deciding and asking back are moves like all others, and ha
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from models.database import engine, reading
@@ -19,13 +19,14 @@ from web.rendering import page
 from web.viewing import NotYours, Now, Viewing, concern_for, looked, only
 
 router = APIRouter()
+Number = Annotated[int, Path(ge=1, le=9999)]
 OfFrontDoor = Annotated[Viewer, Depends(only(Role.FRONT_DOOR))]
 
 
 @router.get("/referrals")
 async def referrals(request: Request, viewer: OfFrontDoor, at: Now, show: str = "", start: int = 0) -> Response:
     """Those that wait for an answer, or with `show=answered` the others."""
-    answered, start = show == "answered", max(0, start)
+    answered, start = show == "answered", max(0, min(start, 100_000))
     async with reading(engine()) as session:
         rows, total = await received(session, viewer, answered=answered, start=start)
     await looked(viewer, "referrals", [(row.child.id, row.concern.id) for row in rows], at)
@@ -34,7 +35,7 @@ async def referrals(request: Request, viewer: OfFrontDoor, at: Now, show: str = 
 
 
 @router.get("/referrals/{reference}/{number}")
-async def referral(request: Request, viewer: Viewing, at: Now, reference: str, number: int) -> Response:
+async def referral(request: Request, viewer: Viewing, at: Now, reference: str, number: Number) -> Response:
     """One referral whole. Held or stopped, it is nobody's but the setting's."""
     concern, sight = await concern_for(viewer, reference, Sight.REFERRAL)
     async with reading(engine()) as session:

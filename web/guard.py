@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import settings
+from models.errors import NotFound
 
 LARGEST = 1_000_000
 LARGEST_ROSTER = 8_000_000
@@ -38,6 +39,8 @@ async def must_be_sound(request: Request) -> None:
         raise TooLarge
     if refused == "origin":
         raise FromElsewhere
+    if refused == "address":
+        raise NotFound("no page")
 
 
 class Guard:
@@ -81,6 +84,8 @@ def _refused(scope: Scope, headers: Headers) -> str | None:
     length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > _largest(scope["path"]):
         return "size"
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return "address"  # no database takes it as a text, and no address of ours has it
     if scope["method"] in SAFE_METHODS or scope["path"].startswith(API):
         return None
     return None if _is_from_here(headers) else "origin"

@@ -4,7 +4,7 @@ No person's name or address is ever in it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -85,9 +85,9 @@ def _before(given: QueryParams) -> tuple[datetime, UUID] | None:
     number = _id(given.get("last", ""))
     try:
         at = datetime.fromisoformat(given.get("before", ""))
-    except ValueError:
+        return (at.astimezone(UTC), number) if number and at.tzinfo else None
+    except (ValueError, OverflowError):  # no instant, or one that UTC has none for
         return None
-    return (at, number) if number and at.tzinfo else None
 
 
 async def typed_of(session: AsyncSession, kept: dict[str, str]) -> Typed:

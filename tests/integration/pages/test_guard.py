@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from tests import people
@@ -32,3 +34,18 @@ async def test_an_address_that_leads_nowhere_says_so(site: Site) -> None:
     """In words that help."""
     answer = await (await site.signed_in(people.DSL)).get("/nowhere")
     assert (answer.status, answer.page.heading) == (404, "You cannot see this page")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        (people.DSL, "/tracker?area=%00x", 404),
+        (people.DSL, "/concerns/NC-2026-00001%00", 404),
+        (people.DSL, f"/referrals/NC-2026-00001/{'9' * 30}", 404),
+        (people.FRONT_DOOR, f"/referrals?start={'9' * 30}", 200),
+        (people.ADMIN, f"/admin/audit?before=0001-01-01T00:00:00%2B14:00&last={UUID(int=0)}", 200),
+    ],
+)
+async def test_no_address_breaks_a_page(site: Site, who: str, path: str, status: int) -> None:
+    """Numbers, instants and texts that no database takes."""
+    assert (await (await site.signed_in(who)).get(path)).status == status
