@@ -15,7 +15,7 @@ from models.access import CalendarKey
 from models.people import Person
 from models.reach import Viewer, viewer_for
 from models.record import Concern, Task
-from models.tracker import EARLIEST, Choice, chosen, of_task, tracked
+from models.tracker import EARLIEST, Choice, fitting, of_task
 
 MOST = 1_000  # events of one feed: the most pressing
 STALE = timedelta(hours=1)  # how stale `used_at` may be
@@ -59,6 +59,7 @@ async def used(session: AsyncSession, key: CalendarKey, wall: datetime) -> None:
 
 async def due_for(session: AsyncSession, viewer: Viewer, at: datetime) -> list[tuple[Task, Concern]]:
     """What is due within the viewer's reach, earliest first."""
-    asked = of_task(Task, Concern, children=False).where(tracked(viewer), *chosen(Choice(), at))
-    rows = await session.exec(asked.order_by(*EARLIEST).limit(MOST))
+    ids = fitting(viewer, Choice(), at, col(Task.id)).order_by(*EARLIEST).limit(MOST).subquery()
+    asked = of_task(Task, Concern, children=False).join(ids, ids.c.id == col(Task.id))
+    rows = await session.exec(asked.order_by(*EARLIEST))
     return [(task, concern) for task, concern in rows.all()]

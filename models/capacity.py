@@ -16,7 +16,7 @@ from config.time import london, to_london
 from models.people import Absence, Person
 from models.reach import Viewer
 from models.record import Task
-from models.tracker import Choice, chosen, of_task, tracked
+from models.tracker import Choice, fitting
 
 WEEKS = 6
 WEEK = timedelta(days=7)
@@ -75,8 +75,8 @@ async def capacity(session: AsyncSession, viewer: Viewer, choice: Choice, at: da
     today = to_london(at).date()
     monday = today - timedelta(days=today.weekday())
     end = london(monday + WEEKS * WEEK, time())
-    asked = of_task(col(Task.owner_id), col(Task.due_at), func.count(), children=bool(choice.days))
-    asked = asked.where(tracked(viewer), *chosen(choice.within(None), at), col(Task.due_at) < end)
+    asked = fitting(viewer, choice.within(None), at, col(Task.owner_id), col(Task.due_at), func.count())
+    asked = asked.where(col(Task.due_at) < end)
     owed = (await session.exec(asked.group_by(col(Task.owner_id), col(Task.due_at)))).all()
     loads = await _loads(session, {one[0] for one in owed}, monday)
     for owner_id, due_at, number in owed:

@@ -99,6 +99,8 @@ class Case:
         """Open a task: its owner, deadline, why then, and the next moment at which something must be said."""
         task = Task(
             concern_id=self.concern.id,
+            area=self.concern.area,
+            setting_id=self.concern.setting_id,
             kind=kind,
             owner_id=owner.id,
             role=role,

@@ -175,6 +175,7 @@ async def _new_concern(session: AsyncSession, child: Child, by: Person, at: date
         child_id=child.id,
         setting_id=setting.id,
         area=setting.area,
+        changed_at=at,
         status=Status.LOGGED,
         opened_at=at,
         opened_by=by.id,

@@ -13,12 +13,13 @@ from models.record import Concern, Event
 
 
 def seal(concern: Concern, event: Event) -> None:
-    """Number the event, link it to the one before, and move the concern's head of the chain."""
+    """Number the event, link it to the one before, and move the concern's head of the chain and its last change."""
     concern.events += 1
     event.number = concern.events
     event.previous_hash = concern.chain_head
     event.hash = digest(event)
     concern.chain_head = event.hash
+    concern.changed_at = event.recorded_at
 
 
 def digest(event: Event) -> str:

@@ -86,25 +86,28 @@ async def viewer_for(session: AsyncSession, person: Person, at: datetime) -> Vie
 def sees_whole(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on Concern for those the viewer may see whole."""
     leads = col(Concern.lead_id).in_(viewer.stands_for)
-    return narrowed(viewer, or_(*_overseen(viewer), leads, _seconds(viewer)))
+    return narrowed(viewer, or_(*_overseen(viewer, Concern), _partnerships(viewer), leads, _seconds(viewer)))
 
 
 def oversees(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition on Concern for those of the viewer's settings and areas: less than they may see whole."""
-    return narrowed(viewer, or_(false(), *_overseen(viewer)))
+    """The condition on Task for those of the viewer's settings and areas: less than they may see whole."""
+    found = _overseen(viewer, Task)
+    if viewer.areas(Role.PARTNERSHIP_CONTACT):
+        heard = sa_select(col(Concern.id)).where(_partnerships(viewer)).correlate(None)
+        found.append(col(Task.concern_id).in_(heard))
+    return narrowed(viewer, or_(false(), *found), Task)
 
 
-def _overseen(viewer: Viewer) -> list[ColumnElement[bool]]:
+def _overseen(viewer: Viewer, of: type[Concern | Task]) -> list[ColumnElement[bool]]:
     """One condition a duty, and none for duties the viewer has not: the database can then use its indexes."""
     settings, areas = viewer.settings(*SAFEGUARDING), viewer.areas(Role.EARLY_HELP_COORDINATOR)
-    found: list[ColumnElement[bool]] = [col(Concern.setting_id).in_(settings)] if settings else []
-    found += [col(Concern.area).in_(areas)] if areas else []
-    return [*found, _partnerships(viewer)] if viewer.areas(Role.PARTNERSHIP_CONTACT) else found
+    found: list[ColumnElement[bool]] = [col(of.setting_id).in_(settings)] if settings else []
+    return [*found, col(of.area).in_(areas)] if areas else found
 
 
-def narrowed(viewer: Viewer, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def narrowed(viewer: Viewer, condition: ColumnElement[bool], of: type[Concern | Task] = Concern) -> ColumnElement[bool]:
     """The condition within the settings that the viewer's key is narrowed to."""
-    return condition if viewer.only is None else condition & col(Concern.setting_id).in_(viewer.only)
+    return condition if viewer.only is None else condition & col(of.setting_id).in_(viewer.only)
 
 
 def _partnerships(viewer: Viewer) -> ColumnElement[bool]:

@@ -99,7 +99,7 @@ async def _look_at(
         statement.events += len(history)
         statement.tasks += len(open_tasks)
         wrong = [line.partition(": ")[2] for line in broken_links(concern, history)]
-        wrong += _status(concern, open_tasks) + _history(history, mine, late)
+        wrong += _status(concern, open_tasks) + _history(history, mine, late) + _elsewhere(concern, mine)
         wrong += [line for task in open_tasks for line in _task(task, around[concern.id], at, late)]
         wrong += [line for one in referrals.get(concern.id, []) for line in _referral(one, concern, late)]
         statement.findings += [Finding(concern.reference, line) for line in wrong]
@@ -127,6 +127,12 @@ def _status(concern: Concern, open_tasks: list[Task]) -> list[str]:
     if Kind.ANSWER_QUESTION in kinds and concern.status not in ASKED_STATUSES:
         wrong.append(f"{concern.status} with a question of the front door's still open")
     return wrong
+
+
+def _elsewhere(concern: Concern, tasks: list[Task]) -> list[str]:
+    own = (concern.area, concern.setting_id)
+    other = [str(task.id)[:8] for task in tasks if (task.area, task.setting_id) != own]
+    return [f"task {one} is not of its concern's area and setting" for one in sorted(other)]
 
 
 def _history(history: list[Event], tasks: list[Task], late: datetime) -> list[str]:

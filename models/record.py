@@ -25,21 +25,36 @@ class Stage(StrEnum):
 OPEN_TASK = text("closed_at IS NULL")
 # One of each of these at most may be open in a concern; actions, questions and countersignatures may be many.
 SINGLE = text("closed_at IS NULL AND kind NOT IN ('action', 'answer_question', 'countersign')")
-# What the coordinator's tracker shows, earliest deadline first (models.tracker.TRACKED).
+# What the coordinator's tracker shows (models.tracker.TRACKED). Its two indexes hold all that the board counts by, so
+# that neither a task nor a concern is read before it is known which few are shown.
 TRACKED = text(
     "closed_at IS NULL AND kind IN ('gain_consent', 'assess', 'hold_review', 'case_review', 'statutory_review', "
     "'confirm_referral', 'await_decision', 'resolve_disagreement')"
 )
+# `closed_at` is always empty there; SQLite reads a row for it all the same, unless the index has it.
+OF_AREA = ("area", "due_at", "id", "kind", "setting_id", "owner_id", "concern_id", "closed_at")
+OF_SETTING = ("setting_id", "due_at", "id", "kind", "area", "owner_id", "concern_id", "closed_at")
+# The children whose last review found no change, or the last ones: few.
+UNCHANGED = text("closed_at IS NULL AND unchanged_running > 0")
 
 
 class Concern(SQLModel, table=True):
-    """The lifecycle of one worry about one child. `version` counts changes (optimistic locking)."""
+    """The lifecycle of one worry about one child. `version` counts changes (optimistic locking).
+
+    Its setting and area are those it was opened in, for good. `changed_at` is when its last event was recorded.
+    """
+
+    __table_args__ = (
+        Index("concern_area", "area", "changed_at"),
+        Index("concern_setting", "setting_id", "changed_at"),
+        Index("concern_unchanged", "id", "unchanged_running", sqlite_where=UNCHANGED, postgresql_where=UNCHANGED),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     reference: str = Field(unique=True, max_length=24)
     child_id: UUID = Field(foreign_key="child.id", index=True)
-    setting_id: UUID = Field(foreign_key="setting.id", index=True)
-    area: str = Field(index=True, max_length=80)
+    setting_id: UUID = Field(foreign_key="setting.id")
+    area: str = Field(max_length=80)
     status: Status = Field(sa_type=Word(Status))
     opened_at: datetime
     opened_by: UUID = Field(foreign_key="person.id")
@@ -57,6 +72,7 @@ class Concern(SQLModel, table=True):
     had_social_worker: bool = False
     version: int = 0
     events: int = 0
+    changed_at: datetime
     chain_head: str = Field(default="", max_length=64)
 
 
@@ -96,7 +112,8 @@ class Task(SQLModel, table=True):
 
     `next_at` is the next moment at which something must be said or done about it; `said_until` the last moment
     that was. `about` holds what the kind needs: an action's text, the front door's
-    question, a countersignature's proposal, the rules that asked.
+    question, a countersignature's proposal, the rules that asked. `area` and `setting_id` are its concern's, which
+    never change: whose tasks they are is asked of a hundred thousand at once.
     """
 
     __table_args__ = (
@@ -104,11 +121,14 @@ class Task(SQLModel, table=True):
         Index("task_single", "concern_id", "kind", unique=True, sqlite_where=SINGLE, postgresql_where=SINGLE),
         Index("task_owner", "owner_id", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
         Index("task_kind", "kind", "due_at", sqlite_where=OPEN_TASK, postgresql_where=OPEN_TASK),
-        Index("task_tracked", "due_at", "id", sqlite_where=TRACKED, postgresql_where=TRACKED),
+        Index("task_of_area", *OF_AREA, sqlite_where=TRACKED, postgresql_where=TRACKED),
+        Index("task_of_setting", *OF_SETTING, sqlite_where=TRACKED, postgresql_where=TRACKED),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     concern_id: UUID = Field(foreign_key="concern.id", index=True)
+    area: str = Field(max_length=80)
+    setting_id: UUID = Field(foreign_key="setting.id")
     kind: Kind = Field(sa_type=Word(Kind))
     owner_id: UUID = Field(foreign_key="person.id")
     role: str = Field(max_length=40)

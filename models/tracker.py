@@ -1,6 +1,7 @@
 """The coordinator's tracker: which assessments and reviews somebody may see, how many there are, and where each stands.
 
-What is counted is counted by the database: a board with a hundred thousand concerns behind it costs three queries.
+What is counted is counted by the database, and by an index alone: a task carries its concern's area and setting. A
+concern is joined only where its reviews are asked about, its child only where the clock is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column
 from sqlalchemy import select as sa_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,7 +31,9 @@ TRACKED = (*REVIEWS, *AFTER_REVIEWS)
 # How many days without improvement a list can be held to, at least: multiples of four weeks.
 SPANS = (28, 56, 84, 168, 364)
 UNCHANGED_OFTEN = 2
-EARLIEST = (col(Task.due_at), col(Task.id))  # as the index `task_tracked` has them
+EARLIEST = (col(Task.due_at), col(Task.id))  # as the indexes have them
+# Spelt out in every statement, for a database uses a partial index only where it can read that its condition holds.
+OF_TRACKER = col(Task.kind).in_(bindparam("tracked", TRACKED, expanding=True, literal_execute=True))
 
 
 class Column(StrEnum):
@@ -109,8 +112,8 @@ def is_review() -> ColumnElement[bool]:
 
 
 def tracked(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition on Task and Concern: open, of the tracker's kinds, of the viewer's settings and areas."""
-    return and_(col(Task.closed_at).is_(None), col(Task.kind).in_(TRACKED), oversees(viewer))
+    """The condition on Task: open, of the tracker's kinds, of the viewer's settings and areas."""
+    return and_(col(Task.closed_at).is_(None), OF_TRACKER, oversees(viewer))
 
 
 def chosen(choice: Choice, at: datetime) -> list[ColumnElement[bool]]:
@@ -120,9 +123,9 @@ def chosen(choice: Choice, at: datetime) -> list[ColumnElement[bool]]:
         first, after = day_of(choice.day)
         conditions += [col(Task.due_at) >= first, col(Task.due_at) < after]
     if choice.area:
-        conditions.append(col(Concern.area) == choice.area)
+        conditions.append(col(Task.area) == choice.area)
     if choice.setting_id:
-        conditions.append(col(Concern.setting_id) == choice.setting_id)
+        conditions.append(col(Task.setting_id) == choice.setting_id)
     if choice.owner_id:
         conditions.append(col(Task.owner_id) == choice.owner_id)
     if choice.kind:
@@ -139,19 +142,29 @@ def unimproved(days: int, at: datetime) -> list[ColumnElement[bool]]:
 
 
 async def tally(session: AsyncSession, viewer: Viewer, choice: Choice, at: datetime) -> list[Group]:
-    """How many the viewer may see in each column, by setting, owner and kind: one query.
+    """How many the viewer may see in each column, by setting, owner and kind: two queries.
 
     Only `days` and `day` of the choice narrow it; the rest is left to `count`, so that a filter can offer everything.
     """
-    counted = {column.value: column_of(column, at) for column in Column} | {"all": is_review()}
+    reviews = {column.value: column_of(column, at) for column in BY_DUE} | {"all": is_review()}
     if choice.day:
         first, after = day_of(choice.day)
-        counted["day"] = and_(is_review(), col(Task.due_at) >= first, col(Task.due_at) < after)
-    by = (col(Concern.area), col(Concern.setting_id), col(Task.owner_id), col(Task.kind))
+        reviews["day"] = and_(is_review(), col(Task.due_at) >= first, col(Task.due_at) < after)
+    unchanged = {column.value: column_of(column, at) for column in BY_OUTCOME}
+    found: dict[tuple[Any, ...], dict[str, int]] = {}
+    for counted, conditions in ((reviews, ()), (unchanged, was_unchanged())):
+        asked = _numbers(viewer, choice, at, counted).where(*conditions)
+        for row in (await session.exec(asked)).all():
+            found.setdefault(tuple(row[:4]), {}).update(zip(counted, row[4:], strict=True))
+    none = dict.fromkeys([*reviews, *unchanged], 0)
+    return [Group(by[0], by[1], by[2], by[3], none | counts) for by, counts in found.items()]
+
+
+def _numbers(viewer: Viewer, choice: Choice, at: datetime, counted: Mapping[str, ColumnElement[bool]]) -> Query:
+    by = (col(Task.area), col(Task.setting_id), col(Task.owner_id), col(Task.kind))
     numbers = (func.count().filter(one).label(f"n_{place}") for place, one in enumerate(counted.values()))
-    asked = of_task(*by, *numbers, children=bool(choice.days)).where(tracked(viewer), *unimproved(choice.days, at))
-    rows = (await session.exec(asked.group_by(*by))).all()
-    return [Group(row[0], row[1], row[2], row[3], dict(zip(counted, row[4:], strict=True))) for row in rows]
+    asked = of_task(*by, *numbers, concerns=not set(counted).isdisjoint(BY_OUTCOME), children=bool(choice.days))
+    return asked.where(tracked(viewer), *unimproved(choice.days, at)).group_by(*by)
 
 
 def count(groups: Iterable[Group], choice: Choice, what: str) -> int:
@@ -169,13 +182,22 @@ def _fits(group: Group, choice: Choice) -> bool:
     return all(not wanted or wanted == has for wanted, has in asked)
 
 
-def of_task(*shown: Any, children: bool = True) -> Query:
-    """A selection of these tables or columns, from tasks to their concerns, and where need be to the children."""
-    asked = sa_select(*shown).select_from(Task).join(Concern, col(Task.concern_id) == col(Concern.id))
+def of_task(*shown: Any, concerns: bool = True, children: bool = True) -> Query:
+    """A selection of these tables or columns, from tasks, and where need be from their concerns and the children."""
+    asked = sa_select(*shown).select_from(Task)
+    if concerns or children:
+        asked = asked.join(Concern, col(Task.concern_id) == col(Concern.id))
     return asked.join(Child, col(Concern.child_id) == col(Child.id)) if children else asked
 
 
-def first_of(viewer: Viewer, choice: Choice, column: Column, limit: int, at: datetime) -> Query:
-    """The ids of a column's most pressing tasks."""
-    ids = of_task(col(Task.id), children=bool(choice.days)).where(tracked(viewer), *chosen(choice.within(column), at))
-    return ids.order_by(*EARLIEST).limit(limit)
+def fitting(viewer: Viewer, choice: Choice, at: datetime, *shown: Any) -> Query:
+    """A selection from what fits the choice; it asks concerns and children only what the choice asks of them."""
+    concerns = choice.column in BY_OUTCOME
+    asked = of_task(*shown, concerns=concerns, children=bool(choice.days))
+    asked = asked.where(*was_unchanged()) if concerns else asked
+    return asked.where(tracked(viewer), *chosen(choice, at))
+
+
+def was_unchanged() -> tuple[ColumnElement[bool], ...]:
+    """The conditions on Concern for the few whose last review found no change, as their index has them."""
+    return col(Concern.closed_at).is_(None), col(Concern.unchanged_running) > literal_column("0")

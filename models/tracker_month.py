@@ -16,7 +16,7 @@ from models.policies import policy_book
 from models.reach import Viewer
 from models.record import Concern, Task
 from models.scene import setting_calendar
-from models.tracker import EARLIEST, Choice, Query, chosen, of_task, tracked
+from models.tracker import EARLIEST, Choice, Query, fitting, of_task
 
 SHOWN = 3  # of a day's; the rest are counted
 
@@ -37,9 +37,10 @@ async def month(
 ) -> tuple[list[Day], int]:
     """The days of the month that begins on `first`, and how many settings the viewer's closures are counted among."""
     days = {one: Day(one) for one in days_of_month(first)}
-    asked = _asked(viewer, choice, min(days), max(days), at)
+    starts, ends = london(min(days), time()), london(max(days) + timedelta(days=1), time())
+    due = (col(Task.due_at) >= starts, col(Task.due_at) < ends)
     counts: dict[datetime, int] = {}
-    for task, concern, child, number in (await session.exec(_first(choice, asked))).all():
+    for task, concern, child, number in (await session.exec(_first(viewer, choice, at, due))).all():
         counts[task.due_at] = number
         found = days[to_london(task.due_at).date()].due
         if len(found) < SHOWN:
@@ -59,17 +60,11 @@ def days_of_month(first: date) -> list[date]:
     return found
 
 
-def _asked(viewer: Viewer, choice: Choice, first: date, last: date, at: datetime) -> list[ColumnElement[bool]]:
-    starts, ends = london(first, time()), london(last + timedelta(days=1), time())
-    conditions = (tracked(viewer), *chosen(choice.within(None), at))
-    return [*conditions, col(Task.due_at) >= starts, col(Task.due_at) < ends]
-
-
-def _first(choice: Choice, conditions: Sequence[ColumnElement[bool]]) -> Query:
+def _first(viewer: Viewer, choice: Choice, at: datetime, due: Iterable[ColumnElement[bool]]) -> Query:
     """The first tasks of each deadline, and how many have it: most of a day's are one instant, in any zone."""
     place = func.row_number().over(partition_by=col(Task.due_at), order_by=col(Task.id)).label(name="place")
     number = func.count().over(partition_by=col(Task.due_at)).label(name="number")
-    ranked = of_task(col(Task.id), place, number, children=bool(choice.days)).where(*conditions).subquery()
+    ranked = fitting(viewer, choice.within(None), at, col(Task.id), place, number).where(*due).subquery()
     asked = of_task(Task, Concern, Child, ranked.c.number).join(ranked, ranked.c.id == col(Task.id))
     return asked.where(ranked.c.place <= SHOWN).order_by(*EARLIEST)
 

@@ -20,7 +20,7 @@ from models.policies import policy_book
 from models.reach import Viewer
 from models.record import Concern, Event, Task
 from models.rules import clock_days
-from models.tracker import EARLIEST, Choice, Column, Query, chosen, first_of, of_task, tracked
+from models.tracker import BY_OUTCOME, EARLIEST, Choice, Column, Query, fitting, of_task, tracked
 
 OUTCOMES = 3
 SORTS: Mapping[str, Any] = {
@@ -53,8 +53,9 @@ async def board(
     session: AsyncSession, viewer: Viewer, choice: Choice, limit: int, at: datetime
 ) -> dict[Column, list[Row]]:
     """The most pressing rows of every column, each with at most `limit`."""
-    parts = ((column, first_of(viewer, choice, column, limit, at).subquery()) for column in Column)
-    ids = union_all(*(sa_select(literal(column.value).label(name="place"), part.c.id) for column, part in parts)).subquery()
+    firsts = ((one, fitting(viewer, choice.within(one), at, col(Task.id))) for one in Column)
+    parts = [(one, asked.order_by(*EARLIEST).limit(limit).subquery()) for one, asked in firsts]
+    ids = union_all(*(sa_select(literal(one.value).label(name="place"), part.c.id) for one, part in parts)).subquery()
     asked = _rows(Task, Concern, Child, Setting, ids.c.place).join(ids, ids.c.id == col(Task.id))
     found = (await session.exec(asked.order_by(*EARLIEST))).all()
     rows = {row.task.id: row for row in await _complete(session, list({one[0].id: one for one in found}.values()), at)}
@@ -65,9 +66,22 @@ async def listed(
     session: AsyncSession, viewer: Viewer, choice: Choice, at: datetime, sort: str, start: int, limit: int
 ) -> list[Row]:
     """One page of the rows that fit the choice, in that order (a key of SORTS)."""
-    asked = _rows(Task, Concern, Child, Setting).where(tracked(viewer), *chosen(choice, at))
-    asked = asked.order_by(SORTS[sort], *EARLIEST).offset(start).limit(limit)
-    return await _complete(session, (await session.exec(asked)).all(), at)
+    order = (SORTS[sort], *EARLIEST)
+    ids = fitting(viewer, choice, at, col(Task.id))
+    ids = _beside(ids, choice, sort).order_by(*order).offset(start).limit(limit).subquery()
+    asked = _rows(Task, Concern, Child, Setting).join(ids, ids.c.id == col(Task.id))
+    return await _complete(session, (await session.exec(asked.order_by(*order))).all(), at)
+
+
+def _beside(ids: Query, choice: Choice, sort: str) -> Query:
+    """The same joined with what it is sorted by, where that is not the task's own."""
+    if sort.endswith("setting"):
+        return ids.join(Setting, col(Task.setting_id) == col(Setting.id))
+    if sort.endswith("days") and not choice.days:
+        if choice.column not in BY_OUTCOME:
+            ids = ids.join(Concern, col(Task.concern_id) == col(Concern.id))
+        return ids.join(Child, col(Concern.child_id) == col(Child.id))
+    return ids
 
 
 async def these(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID], at: datetime) -> list[Row]:
@@ -78,7 +92,7 @@ async def these(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID], at: 
 
 
 def _rows(*shown: Any) -> Query:
-    return of_task(*shown).join(Setting, col(Concern.setting_id) == col(Setting.id))
+    return of_task(*shown).join(Setting, col(Task.setting_id) == col(Setting.id))
 
 
 async def _complete(session: AsyncSession, found: Sequence[Any], at: datetime) -> list[Row]:

@@ -54,6 +54,8 @@ def task(kind: Kind, **fields: Any) -> Task:
     owed: dict[str, Any] = {
         "id": one(kind),
         "concern_id": one(REFERENCE),
+        "area": people.DERBY,
+        "setting_id": one(people.OAKFIELD),
         "kind": kind,
         "owner_id": one(people.DSL),
         "role": "dsl",

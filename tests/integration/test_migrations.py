@@ -14,9 +14,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, select
 
-from models.record import SINGLE
+from models.people import Child
+from models.record import SINGLE, Concern, Task
 from models.schema import METADATA, alembic_config, is_there, migrate
+from tests import people
+from tests.driver import Driver
 
 
 @pytest.fixture
@@ -70,6 +74,23 @@ async def test_several_questions_may_be_open_from_the_second_revision_on(
         await engine.dispose()
         await asyncio.to_thread(step, alembic_config(database_url), revision)
         assert await _many(engine) == kinds
+
+
+@pytest.mark.usefixtures("_whole_again")
+async def test_a_record_that_is_in_use_goes_through_the_third_revision(
+    engine: AsyncEngine, database_url: str, loaded: Driver
+) -> None:
+    """Its rows stay, back and forth, and what the revision adds to them is worked out from what they hold."""
+    logged = await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T09:00")
+    asked = (select(Concern), select(Task), select(Child).order_by(col(Child.key)))
+    before = [[row.model_dump() for row in await loaded.rows(one)] for one in asked]
+    for revision, step in (("0002", command.downgrade), ("head", command.upgrade)):
+        await engine.dispose()
+        await asyncio.to_thread(step, alembic_config(database_url), revision)
+    assert [[row.model_dump() for row in await loaded.rows(one)] for one in asked] == before
+    assert before[0][0]["reference"] == logged.reference
+    assert before[1][0]["area"] == before[0][0]["area"] == people.DERBY
+    assert before[0][0]["changed_at"] == before[0][0]["opened_at"]
 
 
 async def _many(engine: AsyncEngine) -> list[str]:

@@ -91,6 +91,11 @@ PLANTED: list[tuple[str, list[Change], list[str]]] = [
         ["task (case_review) was due for a look and nobody looked"],
     ),
     (
+        "a task of another area",
+        [update(Task).where(OPEN).values(area=people.DERBYSHIRE)],
+        ["task is not of its concern's area and setting"],
+    ),
+    (
         "another status",
         [update(Concern).values(status="SUPPORTING")],
         ["SUPPORTING without an open task"],

@@ -79,6 +79,8 @@ def task(kind: Kind, owner: str, at: datetime, role: str = Role.DSL, **about: st
     """An open task, due when it is opened."""
     return Task(
         concern_id=id_of("concern"),
+        area=people.DERBY,
+        setting_id=id_of(people.OAKFIELD),
         kind=kind,
         owner_id=id_of(owner),
         role=role,

@@ -17,6 +17,7 @@ TRACKED = (
     "closed_at IS NULL AND kind IN ('gain_consent', 'assess', 'hold_review', 'case_review', 'statutory_review', "
     "'confirm_referral', 'await_decision', 'resolve_disagreement')"
 )
+UNCHANGED = "closed_at IS NULL AND unchanged_running > 0"
 
 
 def upgrade() -> None:
@@ -266,13 +267,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
-        batch_op.create_index(
-            "task_tracked",
-            ["due_at", "id"],
-            unique=False,
-            sqlite_where=sa.text(TRACKED),
-            postgresql_where=sa.text(TRACKED),
-        )
+    _where_tasks_belong()
+    _when_concerns_changed()
 
     with op.batch_alter_table("child", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sought", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False))
@@ -281,6 +277,43 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     _names_as_looked_for()
+
+
+def _where_tasks_belong() -> None:
+    """A task carries its concern's area and setting, and the tracker's indexes begin with them."""
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("area", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True))
+        batch_op.add_column(sa.Column("setting_id", sa.Uuid(), nullable=True))
+    of_task = "(SELECT {0} FROM concern WHERE concern.id = task.concern_id)"
+    op.execute(f"UPDATE task SET area = {of_task.format('area')}, setting_id = {of_task.format('setting_id')}")  # noqa: S608
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.alter_column("area", existing_type=sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False)
+        batch_op.alter_column("setting_id", existing_type=sa.Uuid(), nullable=False)
+        batch_op.create_foreign_key("task_setting_id_fkey", "setting", ["setting_id"], ["id"])
+    for name, first, later in (("task_of_area", "area", "setting_id"), ("task_of_setting", "setting_id", "area")):
+        columns = [first, "due_at", "id", "kind", later, "owner_id", "concern_id", "closed_at"]
+        op.create_index(name, "task", columns, sqlite_where=sa.text(TRACKED), postgresql_where=sa.text(TRACKED))
+
+
+def _when_concerns_changed() -> None:
+    """A concern carries when its last event was recorded, so that the last changed are found without their events."""
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    newest = "SELECT recorded_at FROM event WHERE event.concern_id = concern.id AND event.number = concern.events"
+    op.execute(f"UPDATE concern SET changed_at = COALESCE(({newest}), opened_at)")  # noqa: S608
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.alter_column("changed_at", existing_type=sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False)
+        batch_op.drop_index(batch_op.f("ix_concern_area"))
+        batch_op.drop_index(batch_op.f("ix_concern_setting_id"))
+        batch_op.create_index("concern_area", ["area", "changed_at"], unique=False)
+        batch_op.create_index("concern_setting", ["setting_id", "changed_at"], unique=False)
+        batch_op.create_index(
+            "concern_unchanged",
+            ["id", "unchanged_running"],
+            unique=False,
+            sqlite_where=sa.text(UNCHANGED),
+            postgresql_where=sa.text(UNCHANGED),
+        )
 
 
 def _names_as_looked_for() -> None:
@@ -301,10 +334,22 @@ def downgrade() -> None:
         batch_op.drop_column("sought")
 
     with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.drop_index("task_tracked", sqlite_where=sa.text(TRACKED), postgresql_where=sa.text(TRACKED))
+        for index in ("task_of_setting", "task_of_area"):
+            batch_op.drop_index(index, sqlite_where=sa.text(TRACKED), postgresql_where=sa.text(TRACKED))
         batch_op.drop_index(
             "task_kind", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
         )
+        batch_op.drop_constraint("task_setting_id_fkey", type_="foreignkey")
+        batch_op.drop_column("setting_id")
+        batch_op.drop_column("area")
+
+    with op.batch_alter_table("concern", schema=None) as batch_op:
+        batch_op.drop_index("concern_unchanged", sqlite_where=sa.text(UNCHANGED), postgresql_where=sa.text(UNCHANGED))
+        batch_op.drop_index("concern_setting")
+        batch_op.drop_index("concern_area")
+        batch_op.create_index(batch_op.f("ix_concern_setting_id"), ["setting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_concern_area"), ["area"], unique=False)
+        batch_op.drop_column("changed_at")
 
     with op.batch_alter_table("observation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_observation_observer_id"))

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import CalendarKey
 from models.people import Absence, Person, Setting
-from models.record import Concern
+from models.record import Concern, Task
 from models.staffing import reassign
 from tests import people
 from tests.driver import Driver, instant
@@ -22,6 +22,7 @@ from tests.site import Answer, Browser, Site
 
 AT = "2026-03-04T09:00"
 AMIRA = people.CHILDREN[people.AMIRA].name
+OPEN = col(Task.closed_at).is_(None)
 
 
 async def _person(driver: Driver, email: str) -> Person:
@@ -226,5 +227,6 @@ async def test_a_feed_is_the_holders_reach_as_of_now(site: Site, loaded: Driver)
     ashdown = (await loaded.rows(select(Setting).where(Setting.key == people.ASHDOWN)))[0]
     async with loaded.writing() as session:
         concern = (await session.exec(select(Concern).where(Concern.reference == references[people.AMIRA]))).one()
-        concern.setting_id = ashdown.id
+        task = (await session.exec(select(Task).where(Task.concern_id == concern.id, OPEN))).one()
+        concern.setting_id = task.setting_id = ashdown.id
     assert set(_events(await site.browser().get(path))) == {f"{references[people.DANIEL]} review"}
