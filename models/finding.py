@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.names import name_parts
 from models.people import Child, Setting
-from models.reach import Viewer, children_to_log
+from models.reach import Sight, Viewer, children_to_log, sight_of
 from models.record import Concern, Observation
 
 MOST = 25
@@ -101,7 +101,8 @@ async def was_handed_in(session: AsyncSession, key: str) -> bool:
     return (await session.exec(select(Observation.id).where(Observation.key == key))).first() is not None
 
 
-async def open_reference(session: AsyncSession, child_id: UUID) -> str | None:
-    """The child's open concern: what is logged now joins it."""
-    found = select(Concern.reference).where(Concern.child_id == child_id, col(Concern.closed_at).is_(None))
-    return (await session.exec(found)).first()
+async def joins_known(session: AsyncSession, viewer: Viewer, child_id: UUID) -> bool:
+    """Whether what is logged now joins an open concern that the viewer knows of; of another they are told nothing."""
+    found = select(Concern).where(Concern.child_id == child_id, col(Concern.closed_at).is_(None))
+    concern = (await session.exec(found)).first()
+    return concern is not None and await sight_of(session, viewer, concern) > Sight.NOTHING

@@ -14,7 +14,7 @@ from models.casework import Logged, log_observation
 from models.covering import working_at
 from models.database import engine, reading, writing
 from models.errors import AlreadyDone, NotFound
-from models.finding import MOST, Found, child_to_log, find_children, logged_lately, open_reference, was_handed_in
+from models.finding import MOST, Found, child_to_log, find_children, joins_known, logged_lately, was_handed_in
 from models.handed_in import AfterLogging, after_logging, last_brought
 from models.people import SETTING_ROLES, Person, Role
 from models.permission import SAFEGUARDING
@@ -123,7 +123,7 @@ async def _form(
     from_draft: bool = False,
 ) -> Response:
     async with reading(engine()) as session:
-        open_one = await open_reference(session, found.child.id)
+        joins = await joins_known(session, viewer, found.child.id)
         colleagues = await _colleagues(session, viewer, found)
     siblings = [(each.child.id, None) for each in found.siblings if each.child]
     await looked(viewer, "log", [(found.child.id, None), *siblings], at)
@@ -138,7 +138,7 @@ async def _form(
         questions=ASKED,
         said=said,
         from_draft=from_draft,
-        joins=open_one is not None,
+        joins=joins,
         colleagues=colleagues,
         prompts=prompts_for(found.child, viewer.day),
         age=lambda child: say_age(child, viewer.day),

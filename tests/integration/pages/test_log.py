@@ -150,10 +150,12 @@ async def test_a_teacher_logs_and_hears_what_happens_next(site: Site, loaded: Dr
 
 
 async def test_the_second_observation_joins(site: Site, loaded: Driver) -> None:
-    """The form says so before, and the page after says what is asked now."""
+    """The form says so to those who know of the concern, and to nobody else; the page after says what is asked now."""
     await loaded.log(people.AMIRA, people.ASSISTANT, "2026-03-01T09:00")
     tessa, path = await _form(site, loaded, people.TEACHER)
-    assert "What you write joins it" in (await tessa.get(path)).text
+    for who, told in ((people.ASSISTANT, True), (people.DSL, True), (people.TEACHER, False)):
+        said = (await (await site.signed_in(who)).get(path)).text
+        assert ("What you write joins it" in said) == told
     answer = await tessa.post(path, _filled())
     assert answer.leads_to.endswith("?done=joined")
     assert "what this means beside what is known already" in (await tessa.get(answer.leads_to)).text
