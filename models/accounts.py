@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.secret import NotOurs, seal, unseal
 from config.time import to_london
 from models import sessions
-from models.access import Account, Door, Identity, Invitation, RecoveryCode, SignIn
+from models.access import Account, ApiKey, CalendarKey, Door, Identity, Invitation, RecoveryCode, SignIn
 from models.deeds import note_deed
 from models.people import Person
 from models.second_factor import code_digest, new_codes, step_of
@@ -119,10 +119,14 @@ async def end_sessions(session: AsyncSession, person: Person, by: Person, at: da
 async def reset_second_factor(session: AsyncSession, person: Person, by: Person, at: datetime, wall: datetime) -> None:
     """Take the authenticator and the recovery codes away, and sign them out: a lost telephone, a stolen bag.
 
-    Until they follow a new invitation they cannot sign in: invite them in the same transaction.
+    Keys of the API and of calendars end too, since whoever was in could have made some. Until they follow a new
+    invitation they cannot sign in: invite them in the same transaction.
     """
     await session.exec(delete(RecoveryCode).where(col(RecoveryCode.person_id) == person.id))
     await _set(session, person.id, totp=None)
+    for key in (ApiKey, CalendarKey):
+        theirs = update(key).where(col(key.person_id) == person.id, col(key.ended_at).is_(None))
+        await session.exec(theirs.values(ended_at=wall).execution_options(synchronize_session=False))
     await end_sessions(session, person, by, at, wall)
     note_deed(session, Door.SECOND_FACTOR_RESET, by, at, person.id)
 
