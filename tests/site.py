@@ -123,7 +123,8 @@ class Browser:
 
     async def get(self, path: str, **named: Any) -> Answer:
         """Open a page."""
-        return Answer(await self.client.get(path, headers=self.headers, **named))
+        headers = {**self.headers, **named.pop("headers", {})}
+        return Answer(await self.client.get(path, headers=headers, **named))
 
     async def post(self, path: str, fields: Mapping[str, Any] | None = None, **named: Any) -> Answer:
         """Send a form."""

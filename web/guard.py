@@ -102,6 +102,11 @@ def _is_from_here(headers: Headers) -> bool:
     return bool(origin) and urlsplit(origin).netloc in (headers.get("host"), urlsplit(settings().base_url).netloc)
 
 
+def comes_from_elsewhere(headers: Headers) -> bool:
+    """Whether a browser says that another site sent it here: for the few links that begin something."""
+    return headers.get("sec-fetch-site") in ("cross-site", "same-site")
+
+
 def _secure(headers: MutableHeaders, nonce: str, path: str) -> None:
     headers.setdefault("Content-Security-Policy", policy(nonce))
     headers["X-Content-Type-Options"] = "nosniff"

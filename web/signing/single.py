@@ -27,6 +27,7 @@ from models.identities import known_as, link
 from models.invitations import use_invitation
 from models.people import Person
 from web.answers import one, typed_in
+from web.guard import FromElsewhere, comes_from_elsewhere
 from web.rendering import page
 from web.signing.asking import local, single_name
 from web.signing.carrying import carried
@@ -101,7 +102,12 @@ async def enter_with_text(request: Request) -> Response:
 
 @router.get("/account/single")
 async def link_mine(request: Request, viewer: Viewing) -> Response:
-    """To the provider, to be linked."""
+    """To the provider, to be linked: from the account page, or by hand; another site may send nobody there.
+
+    Whoever had a browser signed in at the provider as themselves could else have it linked to somebody else's account.
+    """
+    if comes_from_elsewhere(request.headers):
+        raise FromElsewhere
     return await _send(request, Errand(person=str(viewer.person.id)))
 
 

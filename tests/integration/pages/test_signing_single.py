@@ -61,6 +61,14 @@ async def test_whoever_is_linked_comes_in(site: Site, provider: Provider) -> Non
     assert elsewhere.leads_to == "/"
 
 
+async def test_no_other_site_links_anybody(site: Site, provider: Provider) -> None:
+    """A browser sent to the link by another site is refused before anything begins; by hand or from here it is not."""
+    browser = await site.signed_in(people.DSL)
+    for sent_by, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 303), ("none", 303)):
+        answer = await browser.get("/account/single", headers={"sec-fetch-site": sent_by})
+        assert (answer.status, "set-cookie" in answer.response.headers) == (status, status == 303)
+
+
 async def test_an_email_address_links_nobody(site: Site, loaded: Driver, provider: Provider) -> None:
     """The provider says Dana's address, and nobody has linked its subject: refused, and nothing made."""
     await join(site, people.DSL)
