@@ -82,7 +82,9 @@ def _no_number(word: str) -> None:
 
 async def _posted(request: Request, caller: Caller, once: str | None) -> Posted:
     fields = await fields_of(request)
-    said = json.dumps([request.method, request.url.path, request.url.query, fields], sort_keys=True)
+    # The key belongs to it: another key of the same person may reach less, and is not given this one's answer.
+    asked = [str(caller.key.id), request.method, request.url.path, request.url.query, fields]
+    said = json.dumps(asked, sort_keys=True)
     return Posted(caller, fields, once, hashlib.sha256(said.encode()).hexdigest())
 
 

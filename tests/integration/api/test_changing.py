@@ -59,6 +59,8 @@ async def test_the_same_key_gets_the_same_answer(api: Callers, loaded: Driver) -
     assert (second.status_code, second.json()) == (200, first.json())
     assert second.headers["idempotent-replayed"] == "true"
     assert await loaded.dump() == before
+    narrow = await api.program(people.DSL, only=[people.OAKFIELD])
+    assert (await narrow.post(f"/tasks/{task}/moves/monitor", MONITOR, once="one")).status_code == 422
     other = await dana.post(f"/tasks/{task}/moves/monitor", {"reason": "Another."}, once="one")
     assert (other.status_code, other.json()["type"]) == (422, "/api/v1/docs#problem-key-reused")
     devan = await api.program(people.DEPUTY)
