@@ -74,8 +74,8 @@ GUIDANCE: Mapping[Move, str] = MappingProxyType(
             "stopped only when a second person has agreed; if they do not before the hold ends, it is sent."
         ),
         Move.DECIDE: (
-            "What the {front_door} decided. The next step opens by itself: a review of statutory work, {early_help}, or a "
-            "decision of the {dsl} after no further action."
+            "What the {front_door} decided. The next step opens by itself: a review of statutory work, {early_help}, "
+            "or a decision of the {dsl} after no further action."
         ),
         Move.ASK: ("The {dsl} is asked to answer. The clocks run on meanwhile."),
         Move.ANSWER: ("The {front_door} reads it with the {referral}, and is told that it is there."),
