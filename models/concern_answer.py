@@ -54,7 +54,7 @@ async def _their_tasks(
 ) -> list[View]:
     found = select(Task).where(Task.concern_id == concern.id, col(Task.closed_at).is_(None))
     rows: Sequence[Task] = (await session.exec(found.order_by(col(Task.due_at), col(Task.id)))).all()
-    return await task_views(session, [(one, concern) for one in rows if sees_task(viewer, one, sight)], at)
+    return await task_views(session, viewer, [(one, concern) for one in rows if sees_task(viewer, one, sight)], at)
 
 
 async def _their_observations(session: AsyncSession, viewer: Viewer, concern: Concern) -> Sequence[Observation]:

@@ -15,7 +15,7 @@ from models.errors import NotFound
 from models.lifecycle import Status
 from models.listing import Cut, page_of
 from models.names import name_parts
-from models.people import Child, Setting
+from models.people import Child, Role, Setting
 from models.permission import AT_THE_FRONT_DOOR
 from models.reach import (
     Sight,
@@ -70,10 +70,13 @@ async def tasks_page(
     return await page_of(session, found, Owed, "due_at", cut)
 
 
-async def task_views(session: AsyncSession, rows: Sequence[tuple[Task, Concern]], at: datetime) -> list[View]:
-    """Those tasks as listings show them."""
+async def task_views(
+    session: AsyncSession, viewer: Viewer, rows: Sequence[tuple[Task, Concern]], at: datetime
+) -> list[View]:
+    """Those tasks as listings show them; what people wrote in them is for nobody who only runs the system."""
     around = await scenes(session, _once(rows), at, {task.owner_id for task, _ in rows})
-    return [task_view(task, around[concern.id], at) for task, concern in rows]
+    views = [task_view(task, around[concern.id], at) for task, concern in rows]
+    return views if viewer.roles - {Role.ADMINISTRATOR} else [{**one, "about": None} for one in views]
 
 
 async def reviews_page(session: AsyncSession, viewer: Viewer, cut: Cut) -> Page:

@@ -45,7 +45,7 @@ async def tasks(
     """Open tasks, earliest deadline first: those you owe or, with `mine=false`, all within your reach."""
     async with reading(engine()) as session:
         rows, after = await tasks_page(session, caller.viewer, caller.at, cut, mine=mine, overdue=overdue)
-        items = await task_views(session, rows, caller.at)
+        items = await task_views(session, caller.viewer, rows, caller.at)
     await looked(caller.viewer, "api:tasks", _children(rows), caller.at)
     return listed(request, response, items, after)
 
@@ -69,7 +69,7 @@ async def task(request: Request, task: UUID, caller: Reader) -> Response:
     """One task, open or closed. Its ETag holds the concern's version, for If-Match."""
     async with reading(engine()) as session:
         found, concern = await task_seen(session, caller.viewer, task)
-        seen = (await task_views(session, [(found, concern)], caller.at))[0]
+        seen = (await task_views(session, caller.viewer, [(found, concern)], caller.at))[0]
     await looked(caller.viewer, "api:task", [(concern.child_id, concern.id)], caller.at)
     now = {"version": concern.version, "closed_at": instant(found.closed_at), "outcome": found.outcome}
     moves = [] if found.closed_at else seen["moves"]

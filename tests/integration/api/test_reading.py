@@ -86,6 +86,23 @@ async def test_whoever_owes_an_action_sees_that_action(api: Callers, loaded: Dri
     assert (await asha.get(f"/concerns/{reference}")).status_code == 404
 
 
+async def test_what_an_administrator_hands_to_themselves_says_nothing_of_the_child(
+    api: Callers, loaded: Driver
+) -> None:
+    """A task can be taken from whoever is ill by who runs the system; what people wrote in it stays unread."""
+    actions = [{"what": "Ring Amira's dentist.", "owner": people.ASSISTANT, "due": "2026-03-20"}]
+    reference = await supported(loaded, actions=actions)
+    api.at("2026-03-16T11:00")
+    ada = await api.program(people.ADMIN, [*Scope])
+    task = next(one["id"] for one in await loaded.tasks("2026-03-16T11:00") if one["kind"] == "action")
+    given = await ada.post(f"/tasks/{task}/reassign", {"to": people.ADMIN, "reason": "Asha is ill."})
+    assert given.status_code == 200
+    for path in (f"/tasks/{task}", "/tasks", f"/concerns/{reference}"):
+        answer = await ada.get(path)
+        assert answer.status_code == 200
+        assert "dentist" not in answer.text
+
+
 async def test_the_front_door_reads_what_was_sent_to_it(api: Callers, loaded: Driver) -> None:
     """And not what is still held, nor the concern's history."""
     reference = await referred(loaded)
