@@ -37,7 +37,7 @@ DONE: Mapping[str, str] = MappingProxyType(
         "role-taken": "The role is taken away. What they owe stays theirs until it is handed over.",
         "invited": "An invitation goes to them now. Its link opens for seven days.",
         "signed-out-there": "They are signed out everywhere.",
-        "second-factor-reset": "Their second factor and their keys are gone, they are signed out, and an invitation goes to them.",
+        "second-factor-reset": "Their second factor and keys are gone, they are signed out, and an invitation goes.",
         "their-leave-recorded": "The leave is recorded.",
         "their-leave-withdrawn": "The leave is taken back.",
         "left": "It is recorded, and what they owed is handed over.",
