@@ -18,12 +18,16 @@ from config.settings import settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 60_000
+# A connection keeps its prepared statements: the last used comes first, and few are made anew and thrown away.
+POOL = {"pool_size": 20, "max_overflow": 10, "pool_use_lifo": True, "pool_pre_ping": True}
+# A page's statement has as many forms as lists it has been given lengths of; each form is prepared once a connection.
+STATEMENTS = {"prepared_statement_cache_size": 1_000}
 
 
 def make_engine(url: str) -> AsyncEngine:
     """An engine for an async SQLAlchemy URL, with the pragmas and locks the record relies on."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, connect_args=STATEMENTS, **POOL)
     engine = create_async_engine(url)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import json
 import os
 import socket
@@ -51,6 +52,9 @@ async def serve(stop: asyncio.Event) -> None:
 
 async def _until(stop: asyncio.Event, server: uvicorn.Server, taken: socket.socket) -> None:
     """Serve; on `stop` no new request is taken, those under way are finished, and what is to be told is told."""
+    # What the program is made of stays for good; looking through it again and again would hold pages up.
+    gc.collect()
+    gc.freeze()
     serving = asyncio.create_task(server.serve(sockets=[taken]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
