@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.case import Case
 from models.concern_view import names_in
+from models.events import Happened
 from models.household import Known
 from models.lifecycle import Kind
 from models.people import Child, Person, Role, Setting
@@ -18,6 +19,10 @@ from models.record import Concern, Event, Observation, Referral, Task
 from models.tasks_seen import TaskSeen, acts_for_owner, case_to_see, seen_task
 
 NEWEST = 5
+AT_THE_DOOR = (
+    *(Happened.REFERRAL_SENT, Happened.REFERRAL_ACKNOWLEDGED, Happened.ASKED, Happened.ANSWERED, Happened.CHASED),
+    *(Happened.DECIDED, Happened.DISSENTED, Happened.DISPUTED, Happened.STEPPED_UP, Happened.RESOLVED),
+)
 
 
 @dataclass
@@ -113,10 +118,18 @@ async def _observations(session: AsyncSession, task: Task) -> list[Observation]:
 
 
 async def changes_since(
-    session: AsyncSession, concern_id: UUID, number: int | None
+    session: AsyncSession, page: TaskPage, number: int | None
 ) -> tuple[list[Event], dict[str, str]]:
-    """What happened to a concern after its event of that number (None: the newest alone), with the names in it."""
-    found = select(Event).where(Event.concern_id == concern_id)
+    """What happened to a task's concern after its event of that number (None: the newest alone), with the names in it.
+
+    As much as the task's viewer may read: of what was sent to the front door that alone, to whoever owes one action
+    nothing, whatever state their form says it saw.
+    """
+    found = select(Event).where(Event.concern_id == page.known.concern.id)
+    if page.sight == Sight.REFERRAL:
+        found = found.where(col(Event.kind).in_(AT_THE_DOOR))
+    elif page.sight != Sight.WHOLE:
+        return [], {}
     if number is None:
         found = found.order_by(col(Event.number).desc()).limit(1)
     else:

@@ -153,7 +153,7 @@ async def conflict_page(
     if typed:
         await keep_typed(viewer, path_of(seen, move), typed)
     async with reading(engine()) as session:
-        events, names = await changes_since(session, seen.known.concern.id, _number(typed))
+        events, names = await changes_since(session, seen, _number(typed))
     can = may_make(seen, move)
     answers = list(_answers(questions_for(seen, move), typed))
     return page(

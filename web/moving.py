@@ -28,6 +28,7 @@ from web.viewing import NotYours, Now, Viewing
 
 router = APIRouter()
 NOT_NOW = "This cannot be done here as things stand now."
+SOMETHING = "Something about this concern changed while the form was open."
 
 
 @router.get("/tasks/{task_id}")
@@ -90,7 +91,7 @@ async def do(request: Request, viewer: Viewing, at: Now, task_id: str, move: str
         return form_page(request, viewer, seen, wanted, typed, wrong_by(error))
     except (AlreadyDone, NotOffered) as error:
         again = await read_task(viewer, task_id, at)
-        return await conflict_page(request, viewer, again, wanted, typed, _said(error))
+        return await conflict_page(request, viewer, again, wanted, typed, _said(error, again))
     except NotPermitted:
         await keep_typed(viewer, path_of(seen, wanted), typed)
         raise
@@ -112,9 +113,11 @@ def _version(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 9 else -1
 
 
-def _said(error: AlreadyDone | NotOffered) -> str:
-    """Who was first; a refusal of casework names moves by their ids, which a page does not."""
-    return str(error) if isinstance(error, AlreadyDone) else NOT_NOW
+def _said(error: AlreadyDone | NotOffered, seen: TaskPage) -> str:
+    """Who was first, for those who may read that; a refusal of casework names moves by their ids, a page does not."""
+    if isinstance(error, NotOffered):
+        return NOT_NOW
+    return str(error) if seen.sight == Sight.WHOLE or seen.open is None else SOMETHING
 
 
 async def _onwards(viewer: Viewer, seen: TaskPage, move: Move, moved: Moved) -> str:

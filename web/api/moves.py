@@ -12,6 +12,7 @@ from models.errors import AlreadyDone
 from models.forms import FORMS, Form, form_for
 from models.in_reach import task_seen
 from models.lifecycle import OFFERS, Move
+from models.reach import Sight, sight_of
 from models.record import Task
 from web.api import shapes
 from web.api.bodies import Posted, Recording, filled
@@ -22,6 +23,7 @@ from web.api.versions import IfMatch, stale, version_in
 from web.saying import say_move
 
 router = APIRouter(tags=["Moves"])
+SOMETHING = "Something about the concern changed meanwhile; ask for the task again."
 
 
 def _forms(move: Move) -> list[type[Form]]:
@@ -49,7 +51,8 @@ def _work(posted: Posted, task_id: UUID, move: Move, version: int | None) -> Wor
                 session, task_id, move, posted.fields, caller.viewer.person.email, caller.at, version
             )
         except AlreadyDone as error:
-            raise stale(error, version) from None
+            whole = task.closed_at is not None or await sight_of(session, caller.viewer, concern) == Sight.WHOLE
+            raise stale(error if whole else AlreadyDone(SOMETHING), version) from None
         tasks = [opened(one) for one in moved.opened]
         answer = shapes.Moved(reference=moved.reference, status=moved.status, version=concern.version, opened=tasks)
         return Changed(answer, urgent=moved.urgent, page="api:move", seen=[(concern.child_id, concern.id)])

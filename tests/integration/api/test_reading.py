@@ -81,7 +81,11 @@ async def test_whoever_owes_an_action_sees_that_action(api: Callers, loaded: Dri
     others = [one for one in await loaded.tasks("2026-03-16T11:00") if one["kind"] != "action"]
     assert others
     assert [(await asha.get(f"/tasks/{one['id']}")).status_code for one in others] == [404] * len(others)
-    done = await asha.post(f"/tasks/{seen['open_tasks'][0]['id']}/moves/done", {"note": "Rung."})
+    path = f"/tasks/{seen['open_tasks'][0]['id']}/moves/done"
+    stale = await asha.post(path, {"note": "Rung."}, headers={"If-Match": '"1"'})
+    assert stale.status_code == 412
+    assert "Leon" not in stale.text
+    done = await asha.post(path, {"note": "Rung."})
     assert done.status_code == 200
     assert (await asha.get(f"/concerns/{reference}")).status_code == 404
 

@@ -13,6 +13,7 @@ from tests import people
 from tests.driver import Driver
 from tests.integration import journeys
 from tests.integration.pages.filling import WORDS, hand_in, proposed, task_id, typed_for
+from tests.integration.stories import supported
 from tests.site import Answer, Browser, Site
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -142,3 +143,29 @@ async def test_the_proposer_is_not_the_second_person(site: Site, loaded: Driver)
     assert (await dana.get(f"/tasks/{task}/agree")).status == 403
     assert (await hand_in(devan, f"/tasks/{task}/agree", {})).leads_to.endswith("?done=agreed-close")
     assert typed_for(Move.AGREE) == {"reason": WORDS}
+
+
+async def test_a_conflict_tells_whoever_owes_one_action_nothing_of_the_concern(site: Site, loaded: Driver) -> None:
+    """A form of their own that is out of date, whatever state it says it saw, is no way into the history."""
+    actions = [{"what": "Ring the dentist.", "owner": people.ASSISTANT, "due": "2026-03-20"}]
+    await supported(loaded, actions=actions)
+    path = f"/tasks/{await task_id(loaded, '2026-03-16T11:00', 'action')}/done"
+    asha = await site.signed_in(people.ASSISTANT, at="2026-03-16T11:00")
+    await _opened(asha, path)
+    for seen in ("0", ""):
+        answer = await asha.post(path, {"version": "0", "seen": seen, "note": WORDS})
+        assert answer.status == 409
+        assert WORDS in answer.response.text
+        for words in ("An observation", "assessment", "Dana Okoro", "Leon Baptiste"):
+            assert words not in answer.text, words
+
+
+async def test_a_conflict_tells_the_front_door_what_became_of_referrals_alone(site: Site, loaded: Driver) -> None:
+    """What else happened to the concern is not theirs to read."""
+    await journeys.referred(loaded)
+    path = f"/tasks/{await task_id(loaded, '2026-03-03T10:00', 'await_decision')}/ask"
+    door = await site.signed_in(people.FRONT_DOOR, at="2026-03-03T10:00")
+    answer = await door.post(path, {"version": "0", "seen": "0", "question": WORDS})
+    assert answer.status == 409
+    assert "What has changed" in answer.text
+    assert "An observation" not in answer.text
