@@ -1,20 +1,20 @@
 """The concerns that somebody may see whole, a page at a time: filtered, searched, sorted, each with its next step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func
+from sqlalchemy import ColumnElement, func, union
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.finding import called
 from models.lifecycle import Kind, Status
 from models.people import Child, Setting
-from models.reach import Viewer, sees_whole
-from models.record import Concern, Event, Task
+from models.reach import Viewer, ways_to_whole
+from models.record import Concern, Task
 
 A_PAGE = 25
 BESIDE = (Kind.ACTION, Kind.COUNTERSIGN)  # what never is a concern's next step while something else is owed
@@ -34,47 +34,55 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Line:
-    """One concern in a list; `changed_at` is when its last event was recorded, `step` what is owed next."""
+    """One concern in a list; `step` is what is owed next."""
 
     concern: Concern
     child: Child
     setting: Setting
-    changed_at: datetime
     step: Task | None
 
 
 async def concerns_in_reach(session: AsyncSession, viewer: Viewer, wanted: Wanted) -> tuple[list[Line], int]:
     """One page of the concerns that were asked for, and how many there are."""
-    # Reach first and by itself: a planner that mixes it with sorting and limiting may read every event there is.
-    reach = select(Concern.id).where(_condition(viewer, wanted)).cte("in_reach")
-    reach = reach.prefix_with("MATERIALIZED", dialect="postgresql")
-    counted = select(func.count()).select_from(reach).join(Concern, reach.c.id == col(Concern.id))
-    total = (await session.exec(_named(counted.join(Child), wanted))).one()
-    newest = and_(col(Event.concern_id) == col(Concern.id), col(Event.number) == col(Concern.events))
-    found: Any = select(Concern, Child, Setting, Event.recorded_at).join(reach, reach.c.id == col(Concern.id))
-    found = found.join(Child, col(Concern.child_id) == col(Child.id)).join(Event, newest)
+    everything: Any = _united(_ids(one, wanted) for one in ways_to_whole(viewer))
+    total = (await session.exec(select(func.count()).select_from(everything))).one()
+    most = wanted.start + A_PAGE
+    firsts = (_sorted(_ids(one, wanted), wanted).limit(most).subquery() for one in ways_to_whole(viewer))
+    ids = _united(sa_select(one.c.id) for one in firsts)
+    found: Any = select(Concern, Child, Setting).join(ids, ids.c.id == col(Concern.id))
+    found = found.join(Child, col(Concern.child_id) == col(Child.id))
     found = found.join(Setting, col(Concern.setting_id) == col(Setting.id))
-    page = _named(found, wanted).order_by(*_order(wanted)).offset(wanted.start).limit(A_PAGE)
+    page = found.order_by(*_order(wanted)).offset(wanted.start).limit(A_PAGE)
     rows = (await session.exec(page)).all()
     steps = await _next_steps(session, [row[0].id for row in rows])
-    return [Line(row[0], row[1], row[2], row[3], steps.get(row[0].id)) for row in rows], total
+    return [Line(row[0], row[1], row[2], steps.get(row[0].id)) for row in rows], total
 
 
-def _named(found: Any, wanted: Wanted) -> Any:
-    return found.where(_sought(wanted.sought)) if wanted.sought else found
+def _united(parts: Iterable[Any]) -> Any:
+    """The ids of all of these, each once. A planner left to itself with one condition of several reads everything."""
+    return union(*parts).subquery()
 
 
-def _condition(viewer: Viewer, wanted: Wanted) -> Any:
-    condition = sees_whole(viewer)
+def _ids(reason: ColumnElement[bool], wanted: Wanted) -> Any:
+    """The concerns that were asked for and are seen for one reason; children are joined only where they are asked."""
+    found = sa_select(col(Concern.id)).where(reason, *_conditions(wanted))
+    return found.where(_sought(wanted.sought)).join(Child) if wanted.sought else found
+
+
+def _sorted(found: Any, wanted: Wanted) -> Any:
+    by_clock = wanted.sort == "clock" and not wanted.sought
+    return (found.join(Child) if by_clock else found).order_by(*_order(wanted))
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.status:
-        condition &= col(Concern.status) == wanted.status
+        yield col(Concern.status) == wanted.status
     if wanted.setting_id:
-        condition &= col(Concern.setting_id) == wanted.setting_id
+        yield col(Concern.setting_id) == wanted.setting_id
     if wanted.which == "open":
-        condition &= col(Concern.closed_at).is_(None)
+        yield col(Concern.closed_at).is_(None)
     if wanted.which == "closed":
-        condition &= col(Concern.closed_at).is_not(None)
-    return condition
+        yield col(Concern.closed_at).is_not(None)
 
 
 def _sought(typed: str) -> Any:
@@ -88,7 +96,7 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
     if wanted.sort == "clock":
         # The longest clock first; no clock runs for those whose situation has been improving.
         return (col(Child.clock_from).is_(None), col(Child.clock_from), col(Concern.reference))
-    return (col(Event.recorded_at).desc(), col(Concern.reference))
+    return (col(Concern.changed_at).desc(), col(Concern.reference))
 
 
 async def _next_steps(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Task]:

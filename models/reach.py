@@ -85,8 +85,16 @@ async def viewer_for(session: AsyncSession, person: Person, at: datetime) -> Vie
 
 def sees_whole(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on Concern for those the viewer may see whole."""
+    return or_(*ways_to_whole(viewer))
+
+
+def ways_to_whole(viewer: Viewer) -> list[ColumnElement[bool]]:
+    """The same, one condition a reason: for lists, in which each reason has an index of its own to be read by."""
     leads = col(Concern.lead_id).in_(viewer.stands_for)
-    return narrowed(viewer, or_(*_overseen(viewer, Concern), _partnerships(viewer), leads, _seconds(viewer)))
+    found = [*_overseen(viewer, Concern), leads]
+    found += [_partnerships(viewer)] if viewer.areas(Role.PARTNERSHIP_CONTACT) else []
+    found += [_seconds(viewer)] if viewer.roles - {Role.ADMINISTRATOR} else []
+    return [narrowed(viewer, one) for one in found]
 
 
 def oversees(viewer: Viewer) -> ColumnElement[bool]:
@@ -113,8 +121,6 @@ def narrowed(viewer: Viewer, condition: ColumnElement[bool], of: type[Concern | 
 def _partnerships(viewer: Viewer) -> ColumnElement[bool]:
     """The partnership's contact sees what has climbed to them: disagreements, and what is overdue up the ladder."""
     areas = viewer.areas(Role.PARTNERSHIP_CONTACT)
-    if not areas:
-        return false()
     climbed = sa_select(col(Task.concern_id)).where(col(Task.closed_at).is_(None), col(Task.rung) > literal_column("0"))
     heard = (col(Concern.status) == Status.DISPUTED) | col(Concern.id).in_(climbed.correlate(None))
     return col(Concern.area).in_(areas) & heard
@@ -122,8 +128,6 @@ def _partnerships(viewer: Viewer) -> ColumnElement[bool]:
 
 def _seconds(viewer: Viewer) -> ColumnElement[bool]:
     """Whoever owes a task that is about the whole of a concern must be able to read it; an action alone is not."""
-    if not viewer.roles - {Role.ADMINISTRATOR}:
-        return false()
     return col(Concern.id).in_(_owing(viewer).where(col(Task.kind) != Kind.ACTION))
 
 

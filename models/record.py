@@ -47,6 +47,7 @@ class Concern(SQLModel, table=True):
     __table_args__ = (
         Index("concern_area", "area", "changed_at"),
         Index("concern_setting", "setting_id", "changed_at"),
+        Index("concern_lead", "lead_id", "changed_at"),
         Index("concern_unchanged", "id", "unchanged_running", sqlite_where=UNCHANGED, postgresql_where=UNCHANGED),
     )
 

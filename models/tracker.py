@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, true
 from sqlalchemy import select as sa_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -92,18 +92,22 @@ def day_of(day: date) -> tuple[datetime, datetime]:
 
 def column_of(column: Column, at: datetime) -> ColumnElement[bool]:
     """The condition on Task and Concern for one column of the board at `at`."""
+    if column in BY_DUE:
+        return and_(is_review(), _due(at)[column])
+    unchanged = col(Concern.unchanged_running)
+    return unchanged == 1 if column == Column.UNCHANGED_ONCE else unchanged >= UNCHANGED_OFTEN
+
+
+def _due(at: datetime) -> dict[Column, ColumnElement[bool]]:
     monday = monday_after(at)
     next_monday = monday_after(monday)
-    due, unchanged = col(Task.due_at), col(Concern.unchanged_running)
-    ends = {
+    due = col(Task.due_at)
+    return {
         Column.OVERDUE: due < at,
         Column.THIS_WEEK: and_(due >= at, due < monday),
         Column.NEXT_WEEK: and_(due >= monday, due < next_monday),
         Column.LATER: due >= next_monday,
     }
-    if column in ends:
-        return and_(is_review(), ends[column])
-    return unchanged == 1 if column == Column.UNCHANGED_ONCE else unchanged >= UNCHANGED_OFTEN
 
 
 def is_review() -> ColumnElement[bool]:
@@ -146,13 +150,13 @@ async def tally(session: AsyncSession, viewer: Viewer, choice: Choice, at: datet
 
     Only `days` and `day` of the choice narrow it; the rest is left to `count`, so that a filter can offer everything.
     """
-    reviews = {column.value: column_of(column, at) for column in BY_DUE} | {"all": is_review()}
+    reviews = {column.value: when for column, when in _due(at).items()} | {"all": true()}
     if choice.day:
         first, after = day_of(choice.day)
-        reviews["day"] = and_(is_review(), col(Task.due_at) >= first, col(Task.due_at) < after)
+        reviews["day"] = and_(col(Task.due_at) >= first, col(Task.due_at) < after)
     unchanged = {column.value: column_of(column, at) for column in BY_OUTCOME}
     found: dict[tuple[Any, ...], dict[str, int]] = {}
-    for counted, conditions in ((reviews, ()), (unchanged, was_unchanged())):
+    for counted, conditions in ((reviews, (is_review(),)), (unchanged, was_unchanged())):
         asked = _numbers(viewer, choice, at, counted).where(*conditions)
         for row in (await session.exec(asked)).all():
             found.setdefault(tuple(row[:4]), {}).update(zip(counted, row[4:], strict=True))

@@ -307,6 +307,7 @@ def _when_concerns_changed() -> None:
         batch_op.drop_index(batch_op.f("ix_concern_setting_id"))
         batch_op.create_index("concern_area", ["area", "changed_at"], unique=False)
         batch_op.create_index("concern_setting", ["setting_id", "changed_at"], unique=False)
+        batch_op.create_index("concern_lead", ["lead_id", "changed_at"], unique=False)
         batch_op.create_index(
             "concern_unchanged",
             ["id", "unchanged_running"],
@@ -345,6 +346,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("concern", schema=None) as batch_op:
         batch_op.drop_index("concern_unchanged", sqlite_where=sa.text(UNCHANGED), postgresql_where=sa.text(UNCHANGED))
+        batch_op.drop_index("concern_lead")
         batch_op.drop_index("concern_setting")
         batch_op.drop_index("concern_area")
         batch_op.create_index(batch_op.f("ix_concern_setting_id"), ["setting_id"], unique=False)
