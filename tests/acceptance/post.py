@@ -147,6 +147,8 @@ class Post:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         """The whole letter is here, and nothing has been answered yet."""
         await self.stop("letter")
+        if self.stop_at == "kept":  # one was taken, and its sender is being killed: none beside it is
+            await self._over.wait()
         self.before_kept()
         self.letters += [Letter(to, envelope.original_content or b"") for to in envelope.rcpt_tos]
         return KEPT

@@ -97,10 +97,12 @@ class Pathway:
             text=True,
         )
 
-    def run(self, *words: str, now: str | None = START, stdin: str | None = None) -> Result:
-        """Run a command to its end, with `stdin` for its standard input."""
+    def run(
+        self, *words: str, now: str | None = START, stdin: str | None = None, seconds: float | None = PATIENCE
+    ) -> Result:
+        """Run a command to its end, with `stdin` for its standard input; `seconds` None is however long it takes."""
         assert self.warm is not None, "the session's fixtures start what commands are copied from"
-        result = Result(words, *self.warm.run(words, self.environment(now), stdin, PATIENCE))
+        result = Result(words, *self.warm.run(words, self.environment(now), stdin, seconds))
         self.said.append(result)
         return result
 

@@ -35,7 +35,7 @@ class Warm:
         self.address = address
 
     def run(
-        self, words: Sequence[str], env: Mapping[str, str], stdin: str | None, seconds: float
+        self, words: Sequence[str], env: Mapping[str, str], stdin: str | None, seconds: float | None
     ) -> tuple[int, str, str]:
         """Run one command; its exit code, and what it said on its two streams. TimeoutError after `seconds`."""
         with _file(stdin or "") as given, _file() as out, _file() as err, socket.socket(socket.AF_UNIX) as asked:

@@ -41,9 +41,12 @@ class Served:
     def at(self, now: str | None) -> None:
         """From here on it is that instant of London's (None: the wall clock's)."""
         self.stop()
-        self._running = threading.Thread(target=lambda: self._ended.append(self.pathway.run("web", now=now)))
+        self._running = threading.Thread(target=self._serve, args=[now])
         self._running.start()
         eventually(self._answers, "the pages answer")
+
+    def _serve(self, now: str | None) -> None:
+        self._ended.append(self.pathway.run("web", now=now, seconds=None))
 
     def _answers(self) -> bool:
         assert not self._ended, self._ended
