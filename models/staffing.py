@@ -100,6 +100,8 @@ async def reassign(session: AsyncSession, task_id: UUID, to: str, reason: str, e
             f"as: {by.email} may not reassign this task; its owner, the DSL, deputy, head or coordinator may"
         )
     person = await person_called(case, to.strip().lower(), "to")
+    if person.id == task.owner_id:
+        raise BadInput("to", "they owe this task already")
     if not _may_take(case, task, person):
         raise BadInput("to", "must be another DSL, deputy or head of the setting than the one who asks")
     await _hand_over(case, task, person, reason)

@@ -35,6 +35,20 @@ async def test_a_task_is_handed_over_and_back(site: Site, loaded: Driver) -> Non
     assert (await loaded.task(AT))["owner"] == people.DSL
 
 
+async def test_handing_over_twice_is_one_handing_over(site: Site, loaded: Driver) -> None:
+    """A form that is sent again says who owes the task already; the history and the letters stay as they are."""
+    await journeys.logged(loaded)
+    path = f"/tasks/{await task_id(loaded, AT, 'dsl_review')}/reassign"
+    dana = await site.signed_in(people.DSL, at=AT)
+    fields = {"to": people.DEPUTY, "reason": WORDS}
+    assert (await dana.post(path, fields)).status == 303
+    before = (await loaded.dump())["event"]
+    again = await dana.post(path, fields)
+    assert again.status == 422
+    assert "They owe this task already" in again.text
+    assert (await loaded.dump())["event"] == before
+
+
 async def test_handing_over_says_what_is_wrong(site: Site, loaded: Driver) -> None:
     """Both fields at once; then somebody whom nobody knows; what was typed stays."""
     await journeys.logged(loaded)
