@@ -85,6 +85,13 @@ def environment() -> Environment:
     return env
 
 
+def read_templates() -> None:
+    """Read every template now: whoever asks first after a start waits no longer than others."""
+    env = environment()
+    for name in env.list_templates(extensions=["html"]):
+        env.get_template(name)
+
+
 def _decision(word: str) -> str:
     return saying.DECISIONS.get(word, saying.sentence(saying.spoken(word)))
 

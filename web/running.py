@@ -10,13 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy.orm import configure_mappers
 
 from config.errors import PathwayError
 from config.settings import is_loopback, settings
 from flows.again import all_ended
 from flows.server import write_whole
 from web.app import make_app
-from web.rendering import STATIC
+from web.rendering import STATIC, read_templates
 from web.telling import all_told
 
 GRACE_SECONDS = 10
@@ -52,9 +53,7 @@ async def serve(stop: asyncio.Event) -> None:
 
 async def _until(stop: asyncio.Event, server: uvicorn.Server, taken: socket.socket) -> None:
     """Serve; on `stop` no new request is taken, those under way are finished, and what is to be told is told."""
-    # What the program is made of stays for good; looking through it again and again would hold pages up.
-    gc.collect()
-    gc.freeze()
+    _settle_in()
     serving = asyncio.create_task(server.serve(sockets=[taken]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -63,6 +62,14 @@ async def _until(stop: asyncio.Event, server: uvicorn.Server, taken: socket.sock
     stopping.cancel()
     await all_told()
     await all_ended()
+
+
+def _settle_in() -> None:
+    """Make all that every page needs, and tell the garbage collector that it stays: a search of it holds pages up."""
+    read_templates()
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
 
 
 def must_be_served_safely() -> None:
