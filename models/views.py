@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.errors import BadInput
 from config.time import LONDON, to_london
 from models.case import concern_called
-from models.errors import NotFound
 from models.events import Happened
 from models.lifecycle import Kind, offered
 from models.people import Child, Person, Setting
@@ -84,23 +83,6 @@ def _moves(task: Task, scene: Scene) -> Sequence[Any]:
     concern = scene.concern
     may_close = concern.improved_running >= needed
     return offered(task.kind, concern.status, after_nfa=concern.after_nfa, may_close=may_close)
-
-
-async def find_task(session: AsyncSession, name: str) -> UUID:
-    """The task of that id, or of an id that starts so (at least six characters); raises NotFound."""
-    try:
-        return UUID(name)
-    except ValueError:
-        pass
-    start = name.strip().lower().replace("-", "")
-    if not 6 <= len(start) <= 32 or not set(start) <= set("0123456789abcdef"):
-        raise NotFound(f"task: {name} is not a task; `pathway tasks` lists the open ones")
-    first, last = UUID(start.ljust(32, "0")), UUID(start.ljust(32, "f"))
-    matching = (await session.exec(select(Task.id).where(Task.id >= first, Task.id <= last).limit(2))).all()
-    if len(matching) != 1:
-        what = "is not a task" if not matching else "fits several tasks; give more of it"
-        raise NotFound(f"task: {name} {what}; `pathway tasks` lists the open ones")
-    return matching[0]
 
 
 async def show(session: AsyncSession, reference: str, at: datetime) -> View:

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from config.time import now, read_day, say_day, to_london
 from models.database import engine, reading, writing
 from models.staffing import leave, left, reassign
-from models.views import find_task
+from models.task_called import find_task
 from pathway.options import As, Reason, given
 from pathway.printing import say
 from pathway.session import record_is_there, run

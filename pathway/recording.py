@@ -20,7 +20,7 @@ from models.retrying import once_more
 from models.roster import load_roster, read_roster
 from models.schema import migrate
 from models.staffing import reopen, withdraw
-from models.views import find_task
+from models.task_called import find_task
 from pathway.options import As, Form, Json, Reason, given
 from pathway.printing import as_json, progress, say
 from pathway.session import placed, read_fields, record_is_there, run

@@ -7,6 +7,7 @@ Days and moments come as parts (`seen_at-day`, `seen_at-time`), repeated groups 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -54,6 +55,14 @@ def one(typed: Typed, name: str) -> str:
     """The value of a field that has one, without spaces around it; empty when it was not sent."""
     values = typed.get(name) or ("",)
     return values[0].strip()
+
+
+def an_id(text: str) -> UUID | None:
+    """The id that a text is, if any."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def read(typed: Typed, questions: Sequence[Question]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from models.permission import SAFEGUARDING
 from models.policies import policy_book
 from models.reach import Viewer
 from models.rules import clock_days
-from web.answers import one, typed_in
+from web.answers import an_id, one, typed_in
 from web.owing import asked
 from web.rendering import page
 from web.viewing import Now, looked, only
@@ -48,18 +47,11 @@ def _wanted(asked_for: dict[str, str]) -> Wanted:
     start = asked_for.get("start", "")
     return Wanted(
         status=Status(status) if status in set(Status) else None,
-        setting_id=_id(asked_for.get("setting", "")),
+        setting_id=an_id(asked_for.get("setting", "")),
         which=which if which in WHICH else "all" if status == Status.CLOSED else "open",
         sort=sort if sort in SORTS else "change",
         start=min(int(start), 1_000_000) // A_PAGE * A_PAGE if start.isdecimal() and len(start) < 9 else 0,
     )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def _list(request: Request, viewer: Viewer, at: datetime, wanted: Wanted) -> Response:

@@ -1,12 +1,10 @@
 """What the page of one concern says beside the record: the child's age, entries in words, filters, grades, letters."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from config.time import to_london
 from models.chronology import GROUPS, Entry, Wanted
@@ -22,6 +20,7 @@ from models.rules import clock_days
 from models.tasks_seen import TaskSeen
 from notifications.asks import ASKS, Ask
 from notifications.words import because
+from web.answers import an_id
 from web.grade_chart import worst_grades
 from web.history_words import Line, happened, lines, say_field, say_rule
 from web.saying import TYPES, count, on_date, say_move
@@ -160,17 +159,11 @@ def wanted_of(query: Mapping[str, str], size: int) -> Wanted:
     return Wanted(
         group=query.get("group", "") if query.get("group") in GROUPS else "",
         of_type=query.get("type", "") if query.get("type") in TYPES_OF_NEGLECT else "",
-        child_id=_id(query.get("child", "")),
+        child_id=an_id(query.get("child", "")),
         oldest_first=query.get("order") == "oldest",
         page=int(page) if page.isdigit() and 0 < len(page) < 5 and int(page) else 1,
         size=size,
     )
-
-
-def _id(text: str) -> UUID | None:
-    with suppress(ValueError):
-        return UUID(text)
-    return None
 
 
 def grade_words(seen: ConcernSeen) -> dict[str, Any] | None:

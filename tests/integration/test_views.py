@@ -14,7 +14,7 @@ from models.people import Person
 from models.record import Task
 from models.rules import Rule
 from models.staffing import leave
-from models.views import find_task
+from models.task_called import find_task
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration import journeys

@@ -1,8 +1,6 @@
 """The audit: a search of what was done and by whom, of who looked at what, and the same as a file."""
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +16,7 @@ from web.answers import Typed, Wrong, typed_in, wrong_by
 from web.office.keyholder import PAGE_OF, Keyholder
 from web.office.searching import Wanted, questions, search_of, typed_of
 from web.rendering import page
+from web.spreadsheet import csv_text
 
 router = APIRouter()
 MOST_ROWS = 5_000
@@ -107,15 +106,5 @@ def _when(one: Line | Looked) -> str:
 
 
 def _file(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Response:
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(heads)
-    writer.writerows([[_plain(cell) for cell in row] for row in rows])
     kept = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    # The mark at the start is what makes a spreadsheet read the accents right.
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=kept)
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return Response(csv_text(heads, rows), media_type="text/csv; charset=utf-8", headers=kept)

@@ -20,7 +20,7 @@ from models.audit import concern_id_of, kinds_known
 from models.database import engine, reading
 from models.deeds import Asked
 from models.staff_seen import named
-from web.answers import Typed, read
+from web.answers import Typed, an_id, read
 from web.questions import Option, Question
 from web.saying import sentence, spoken
 
@@ -52,7 +52,7 @@ async def _wanted(request: Request) -> tuple[Asked, dict[str, str]]:
         concern_id = await concern_id_of(session, reference) if REFERENCE.fullmatch(reference) else None
     return (
         Asked(
-            person_id=_id(kept.get("person", "")),
+            person_id=an_id(kept.get("person", "")),
             kind=kept.get("kind", ""),
             since=_day(kept.get("since", ""), 0),
             until=_day(kept.get("until", ""), 1),
@@ -67,13 +67,6 @@ async def _wanted(request: Request) -> tuple[Asked, dict[str, str]]:
 Wanted = Annotated[tuple[Asked, dict[str, str]], Depends(_wanted)]
 
 
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def _day(text: str, later: int) -> datetime | None:
     try:
         return london(read_day(text, "") + timedelta(days=later), time(0)) if text else None
@@ -82,7 +75,7 @@ def _day(text: str, later: int) -> datetime | None:
 
 
 def _before(given: QueryParams) -> tuple[datetime, UUID] | None:
-    number = _id(given.get("last", ""))
+    number = an_id(given.get("last", ""))
     try:
         at = datetime.fromisoformat(given.get("before", ""))
         return (at.astimezone(UTC), number) if number and at.tzinfo else None
@@ -93,7 +86,7 @@ def _before(given: QueryParams) -> tuple[datetime, UUID] | None:
 async def typed_of(session: AsyncSession, kept: dict[str, str]) -> Typed:
     """The search as it was typed, from its address."""
     typed = {name: [value] for name, value in kept.items() if name in ("kind", "reference")}
-    if person := (await named(session, [number])).get(number) if (number := _id(kept.get("person", ""))) else None:
+    if person := (await named(session, [number])).get(number) if (number := an_id(kept.get("person", ""))) else None:
         typed["person"] = [person.email]
     for name in ("since", "until"):
         parts = kept.get(name, "").split("-")

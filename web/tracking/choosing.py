@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlmodel import col, select
@@ -19,6 +18,7 @@ from models.permission import SAFEGUARDING
 from models.reach import Viewer
 from models.tracker import BY_DUE, SPANS, Choice, Column, Group
 from models.views import REVIEWS
+from web.answers import an_id
 from web.questions import Option
 from web.saying import count, sentence, spoken
 from web.viewing import only
@@ -58,14 +58,6 @@ def choice_of(request: Request) -> Choice:
 
 
 Chosen = Annotated[Choice, Depends(choice_of)]
-
-
-def an_id(text: str) -> UUID | None:
-    """The id that a text is, if any."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def a_day(text: str) -> date | None:

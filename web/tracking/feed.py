@@ -20,8 +20,9 @@ from models.reach import Viewer
 from models.record import Concern, Task
 from models.tracker import Choice
 from notifications.addressing import mail_domain
+from web.answers import an_id
 from web.rendering import page
-from web.tracking.choosing import TRACKERS, Tracker, an_id, tabs
+from web.tracking.choosing import TRACKERS, Tracker, tabs
 from web.viewing import NotYours, Now
 
 router = APIRouter()

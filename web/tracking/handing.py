@@ -23,12 +23,12 @@ from models.retrying import once_more
 from models.staffing import reassign
 from models.tracker_rows import Row, these
 from notifications.reminding import Wanted, remind
-from web.answers import Typed, Wrong, one, typed_in, wrong_by
+from web.answers import Typed, Wrong, an_id, one, typed_in, wrong_by
 from web.questions import Option, Question
 from web.rendering import page
 from web.telling import recorded
 from web.tracking.cards import Card, cards, ids, seen
-from web.tracking.choosing import Tracker, an_id
+from web.tracking.choosing import Tracker
 from web.viewing import NotYours, Now, looked
 
 router = APIRouter()

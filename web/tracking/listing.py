@@ -1,9 +1,7 @@
 """The list: one page of a table at a time, sorted, and the same as a file for a spreadsheet."""
 
 import asyncio
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +16,7 @@ from models.tracker import Choice, count, tally
 from models.tracker_rows import SORTS, Row, listed
 from web.rendering import page
 from web.saying import STATUSES
+from web.spreadsheet import csv_text
 from web.tracking.cards import Card, cards, seen
 from web.tracking.choosing import (
     COLUMNS,
@@ -37,7 +36,6 @@ FURTHEST = 100_000
 # More is no list for a spreadsheet any more; the page says so and asks for a narrower choice.
 MOST_LINES = 5_000
 LOOKS = 500  # of the access log, in one statement
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADINGS = (
     "Reference",
     "Child",
@@ -137,14 +135,7 @@ async def _note(viewer: Viewer, rows: Sequence[Row], at: datetime) -> None:
 
 
 def _text(rows: Sequence[Row], viewer: Viewer, at: datetime) -> str:
-    """The whole file; the mark at its front tells a spreadsheet that names are UTF-8."""
-    return "\ufeff" + "".join(_lines(rows, viewer, at))
-
-
-def _lines(rows: Iterable[Row], viewer: Viewer, at: datetime) -> Iterator[str]:
-    yield csv_line(HEADINGS)
-    for card in cards(rows, viewer, at):
-        yield csv_line(_cells(card))
+    return csv_text(HEADINGS, (_cells(card) for card in cards(rows, viewer, at)))
 
 
 def _cells(card: Card) -> tuple[Any, ...]:
@@ -166,14 +157,3 @@ def _cells(card: Card) -> tuple[Any, ...]:
         concern.unchanged_running,
         concern.postponed,
     )
-
-
-def csv_line(cells: Iterable[Any]) -> str:
-    """One line; a text that a spreadsheet would take for a formula gets an apostrophe (OWASP, CSV injection)."""
-    line = io.StringIO()
-    csv.writer(line).writerow([_harmless(one) if isinstance(one, str) else one for one in cells])
-    return line.getvalue()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text

@@ -19,7 +19,7 @@ from tests.driver import Driver, instant
 from tests.integration import journeys
 from tests.integration.pages.tracked import many, task_of, two_areas, watched
 from tests.site import Browser, Site
-from web.tracking.listing import csv_line
+from web.spreadsheet import csv_line
 
 AMIRA, DANIEL, JEROME, ELSIE = (people.CHILDREN[key].name for key in (people.AMIRA, "daniel", "jerome", "elsie"))
 PATHS = ("/tracker", "/tracker/list", "/tracker/calendar", "/tracker/capacity", "/tracker/feed", "/tracker/reviews.csv")
