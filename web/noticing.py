@@ -9,16 +9,15 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from config.errors import BadInput
-from models.case import concern_called
 from models.casework import Logged, log_observation
 from models.covering import working_at
 from models.database import engine, reading, writing
-from models.errors import AlreadyDone, NotFound
+from models.errors import AlreadyDone
 from models.finding import MOST, Found, child_to_log, find_children, joins_known, logged_lately, was_handed_in
 from models.handed_in import AfterLogging, after_logging, last_brought
 from models.people import SETTING_ROLES, Person, Role
 from models.permission import SAFEGUARDING
-from models.reach import Sight, Viewer, sight_of
+from models.reach import Sight, Viewer
 from models.record import Concern
 from models.retrying import once_more
 from web.answers import Typed, Wrong, one, typed_in, wrong_by
@@ -27,7 +26,7 @@ from web.noticed import ASKED, fields_of, mend, observer_of, on_another_day, sho
 from web.prompts import prompts_for, say_age
 from web.rendering import page
 from web.telling import recorded
-from web.viewing import NotYours, Now, Viewing, looked, only
+from web.viewing import NotYours, Now, Viewing, concern_for, looked, only
 
 router = APIRouter()
 Logging = Annotated[
@@ -198,12 +197,8 @@ async def done(request: Request, reference: str, viewer: Viewing, at: Now) -> Re
 
 async def _after(viewer: Viewer, reference: str, at: datetime) -> tuple[Concern, AfterLogging, Sight]:
     """For whoever brought something to the concern, if only a colleague's note, and for those who see it whole."""
+    concern, sight = await concern_for(viewer, reference, Sight.NOTHING)
     async with reading(engine()) as session:
-        try:
-            concern = await concern_called(session, reference)
-        except NotFound:
-            raise NotYours from None
-        sight = await sight_of(session, viewer, concern)
         brought = await last_brought(session, concern, viewer.person.id)
         if brought is None and sight != Sight.WHOLE:
             raise NotYours
