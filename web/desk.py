@@ -110,14 +110,15 @@ def _closures(viewer: Viewer, settings: Sequence[Setting], book: PolicyBook) -> 
 
 def _recalled(one_of: Decided, viewer: Viewer, seen: dict[UUID, Sight], book: PolicyBook) -> dict[str, Any]:
     sight = seen.get(one_of.concern.id, Sight.NOTHING)
+    whole = sight == Sight.WHOLE
     return {
         "said": what_you_did(one_of.event.kind),
         "at": one_of.event.recorded_at,
         "reference": one_of.concern.reference,
-        "status": one_of.concern.status,
+        "status": one_of.concern.status if sight > Sight.NOTHING else None,
         "name": one_of.child.name if may_name(viewer, sight) else None,
-        "opens": sight == Sight.WHOLE,
-        "followed": [(task, asked(task, viewer, one_of.concern.area, book)) for task in one_of.followed],
+        "opens": whole,
+        "followed": [(task, asked(task, viewer, one_of.concern.area, book)) for task in one_of.followed if whole],
     }
 
 

@@ -9,6 +9,7 @@ from models.people import Absence, Person
 from tests import people
 from tests.driver import Driver
 from tests.integration.pages.desks import away, child_called, many_concerns, statements
+from tests.integration.stories import supported
 from tests.site import Answer, Site
 
 LOGGED_AT = "2026-03-02T09:05"
@@ -105,6 +106,17 @@ async def test_an_administrator_reads_references_only(site: Site, loaded: Driver
     assert owned.reference in answer.text
     assert not people.planted_in(answer.text)
     assert await loaded.rows(select(Look)) == []
+
+
+async def test_whoever_did_one_action_hears_nothing_of_what_became_of_the_concern(site: Site, loaded: Driver) -> None:
+    """That they did it stays on their desk; the child, the status and what follows are out of their reach."""
+    actions = [{"what": "Ring the dentist.", "owner": people.ASSISTANT, "due": "2026-03-20"}]
+    await supported(loaded, actions=actions)
+    await loaded.do("done", people.ASSISTANT, "2026-03-16T11:00", note="Rung.")
+    text = (await _desk(site, people.ASSISTANT, at="2026-03-16T12:00")).text
+    assert "You did what was agreed" in text
+    for words in ("Now:", "Then:", "Amira"):
+        assert words not in text
 
 
 async def test_what_was_decided_lately_says_what_followed(site: Site, loaded: Driver) -> None:
