@@ -8,14 +8,18 @@ from config.settings import is_loopback, settings
 from models.database import engine, reading
 from models.trying import is_sample
 
+HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
 
 def is_on_this_machine(request: Request) -> bool:
     """Whether the pages are served to this machine alone, and this request was made on it, to it by name.
 
-    The name counts as well (`Host`): a page of another site could have its own name lead here.
+    The name counts as well (`Host`): a page of another site could have its own name lead here. And whatever a proxy
+    says that it handed on was asked somewhere else.
     """
     told = settings()
-    here = request.client is not None and is_loopback(request.client.host)
+    handed_on = any(name in request.headers for name in HANDED_ON)
+    here = request.client is not None and is_loopback(request.client.host) and not handed_on
     named = is_loopback(request.url.hostname or "")
     return told.env != "production" and here and named and is_loopback(urlsplit(told.base_url).hostname or "")
 

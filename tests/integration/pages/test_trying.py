@@ -94,6 +94,16 @@ async def test_no_mailbox_for_other_machines(site: Site, letters: Path, loaded: 
         assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-real-ip", "via"])
+async def test_no_mailbox_behind_a_proxy(site: Site, letters: Path, loaded: Driver, header: str) -> None:
+    """A proxy on this machine that calls the pages by this machine's name still asks for somebody elsewhere."""
+    async with writing(loaded.engine) as session:
+        await mark_as_sample(session)
+    for path in ("/mailbox", "/mailbox/1", "/sample"):
+        assert (await site.browser().get(path, headers={header: "127.0.0.1"})).status == 404
+        assert (await site.browser().get(path)).status == 200
+
+
 async def test_a_real_record_has_no_open_doors(site: Site) -> None:
     """Nobody signs in without a password where people are real."""
     browser = site.browser()
