@@ -1,4 +1,4 @@
-"""Pages under load: twenty people with five seconds of thought between pages, 100,000 concerns in PostgreSQL.
+"""Pages under load: twenty people with some five seconds of thought between pages, 100,000 concerns in PostgreSQL.
 
 The server is `pathway web` as it is run; its time is taken from outside, over loopback, so it counts everything. Beside
 each page stand its own SQL statements, executed bare, one after the other.
@@ -45,7 +45,8 @@ from tests.postgres import execute, new_database, own_server
 CONCERNS = 100_000
 HOUSEHOLDS = 120
 USERS = 20
-THINKS = 5.0
+# Five seconds on average: people who think for exactly as long fall into step, and queue together ever after.
+THINKS, SHORTEST, LONGEST = 5.0, 2.5, 7.5
 SECONDS = 120.0
 AT_MOST_MS = 150.0
 HOST = "127.0.0.1"
@@ -200,7 +201,8 @@ async def _load(base: str, people: list[tuple[str, str, list[str]]]) -> dict[str
 async def _person(
     base: str, one: tuple[str, str, list[str]], until: float, number: int, taken: dict[str, list[float]]
 ) -> None:
-    _, token, pages = one
+    email, token, pages = one
+    chance = Random(email)
     async with httpx.AsyncClient(base_url=base, cookies={"pathway": token}, timeout=30) as client:
         await asyncio.sleep(THINKS * number / USERS)
         for place, page in enumerate(cycle(pages)):
@@ -213,7 +215,7 @@ async def _person(
                 raise RuntimeError(f"{page} answered {answer.status_code}")
             if place > 1:  # the first two load what the program needs once
                 taken[_sort(page)].append(milliseconds)
-            await asyncio.sleep(THINKS)
+            await asyncio.sleep(chance.uniform(SHORTEST, LONGEST))
 
 
 def _sort(page: str) -> str:
