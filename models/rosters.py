@@ -20,7 +20,7 @@ NAME = "roster"
 
 
 def check_roster(text: str) -> RosterForm:
-    """The roster a text holds; raises BadInput naming line and field. A county's takes seconds: not for an event loop."""
+    """The roster a text holds; raises BadInput naming line and field. A county's takes seconds: in no event loop."""
     return read_roster(*read_yaml(text, NAME))
 
 
