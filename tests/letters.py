@@ -81,6 +81,7 @@ def a_case(to: str = people.DSL, at: datetime = AT, **fields: Any) -> Facts:
         area=people.DERBY,
         status=Status.REFERRED,
         opened_at=DUE,
+        changed_at=DUE,
         opened_by=one(people.TEACHER),
     )
     referral = Referral(
