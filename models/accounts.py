@@ -119,10 +119,11 @@ async def end_sessions(session: AsyncSession, person: Person, by: Person, at: da
 async def reset_second_factor(session: AsyncSession, person: Person, by: Person, at: datetime, wall: datetime) -> None:
     """Take the authenticator and the recovery codes away, and sign them out: a lost telephone, a stolen bag.
 
-    Keys of the API and of calendars end too, since whoever was in could have made some. Until they follow a new
-    invitation they cannot sign in: invite them in the same transaction.
+    Keys of the API and of calendars end too, and single sign-on is unlinked, since whoever was in could have made some
+    of these. Until they follow a new invitation they cannot sign in: invite them in the same transaction.
     """
     await session.exec(delete(RecoveryCode).where(col(RecoveryCode.person_id) == person.id))
+    await session.exec(delete(Identity).where(col(Identity.person_id) == person.id))
     await _set(session, person.id, totp=None)
     for key in (ApiKey, CalendarKey):
         theirs = update(key).where(col(key.person_id) == person.id, col(key.ended_at).is_(None))

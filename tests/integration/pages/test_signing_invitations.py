@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from config.secret import sign
 from config.time import now, wall
-from models.access import Account, ApiKey, CalendarKey, Door, Invitation
+from models.access import Account, ApiKey, CalendarKey, Door, Identity, Invitation
 from models.accounts import accounts_of, end_sessions, reset_second_factor
 from models.database import reading
 from models.invitations import invitation_path
@@ -214,10 +214,12 @@ async def test_an_administrator_ends_sessions_and_second_factors(site: Site, loa
         async with loaded.writing() as session:
             session.add(ApiKey(person_id=dana.id, name="x", token="1", made_at=wall(), until=wall()))
             session.add(CalendarKey(person_id=dana.id, token="2", made_at=wall()))
+            session.add(Identity(person_id=dana.id, issuer="https://id.example", subject="3", made_at=now()))
         async with loaded.writing() as session:
             await reset_second_factor(session, dana, ada, now(), wall())
         assert [one.ended_at for one in await loaded.rows(select(ApiKey))] == [wall()]
         assert [one.ended_at for one in await loaded.rows(select(CalendarKey))] == [wall()]
+        assert await loaded.rows(select(Identity)) == []
         clock.shift(60)
         assert (await first_factor(site.browser(), keys)).status == 422
         clock.shift(60)
