@@ -161,7 +161,8 @@ async def _open_concern(session: AsyncSession, child: Child) -> Concern | None:
     concern = (await session.exec(found)).first()
     if concern is None:
         # Two people may be about to open the child's first concern: the second joins what the first opened.
-        await session.exec(select(Child.id).where(Child.id == child.id).with_for_update())
+        # Not the key: a third, who has that concern locked, may write down that its observation is this child's.
+        await session.exec(select(Child.id).where(Child.id == child.id).with_for_update(key_share=True))
         concern = (await session.exec(found)).first()
     return concern
 

@@ -16,6 +16,7 @@ from models.tracker import BY_DUE, EARLIEST, Choice, fitting
 from tests import people
 from tests.driver import Driver, instant
 
+OTHERS = [str(one.name) for one in Task.__table__.indexes if not str(one.name).startswith("task_of_")]  # type: ignore[attr-defined]  # SQLModel sets it
 AT = instant("2026-03-02T10:00")
 
 
@@ -29,6 +30,8 @@ async def _plan(session: AsyncSession, asked: Any) -> str:
     def explained(connection: Connection) -> str:
         said = str(asked.compile(connection, compile_kwargs={"literal_binds": True})).replace("%%", "%")
         on_sqlite = connection.dialect.name == "sqlite"
+        for name in () if on_sqlite else OTHERS:  # for a few rows any index is as good
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
         for setting in () if on_sqlite else ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
             connection.exec_driver_sql(f"SET LOCAL {setting} = off")
         rows = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if on_sqlite else ''}{said}").all()
@@ -42,7 +45,7 @@ async def _plan(session: AsyncSession, asked: Any) -> str:
 )
 async def test_counts_and_first_rows_are_read_from_an_index(loaded: Driver, email: str, index: str) -> None:
     """For a coordinator's area as for a DSL's setting; neither tasks nor concerns are read themselves."""
-    async with loaded.writing() as session:
+    async with AsyncSession(loaded.engine) as session:  # what it drops, it has back at its end
         viewer = await _viewer(session, email)
         by = (col(Task.area), col(Task.setting_id), col(Task.owner_id), col(Task.kind))
         counted = fitting(viewer, Choice(), AT, *by, func.count()).group_by(*by)
