@@ -80,8 +80,8 @@ demo: $(HAS_RUNTIME) ## Take a fictional child through sixteen weeks, in about a
 up: $(HAS_RUNTIME) $(ASSETS) ## Run everything on this machine until interrupted; a new record begins with a sample
 	$(BIN)/pathway up --sample
 
-# A process for each core and one more, since programs and browsers are often waited for; tests that share a server stay in one.
-SPREAD := --numprocesses $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1))) --maxprocesses 4 --no-loadscope-reorder
+# A process for each core; tests that share a server stay in one.
+SPREAD := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: test
 test: $(HAS_ALL) $(ASSETS) ## Run the tests

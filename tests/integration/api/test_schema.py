@@ -49,7 +49,7 @@ FOR: Mapping[str, tuple[str, ...]] = {
     people.ADMIN: ("/people", "/settings", "/roster", "/status", "/deliveries", "/firings"),
     people.FRONT_DOOR: ("/referrals", "/tasks/{task}/moves/acknowledge", "/tasks/{task}/moves/decide"),
 }
-DEEP, SHALLOW = 8, 1
+DEEP, SHALLOW = 6, 1
 LEFT_TO_OTHERS = [ignored_auth, use_after_free, ensure_resource_availability]
 ACCEPTED = PositiveDataAcceptanceConfig(expected_statuses=["2xx", "304", "401", "403", "404", "409", "412", "422"])
 
