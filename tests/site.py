@@ -24,10 +24,12 @@ from sqlmodel import select
 
 from config.settings import settings
 from config.time import wall
+from flows.again import all_ended
 from models.database import reading, writing
 from models.people import Person
 from models.sessions import begin_session
 from web.app import make_app
+from web.telling import all_told
 from web.viewing import cookie_name
 
 BASE = "http://127.0.0.1:8340"
@@ -189,7 +191,9 @@ class Site:
         return counted(self.engine)
 
     async def close(self) -> None:
-        """Close every browser."""
+        """Close every browser, once what went on behind the answers has ended: the next test has a loop of its own."""
+        await all_told()
+        await all_ended()
         for client in self._open:
             await client.aclose()
 
