@@ -132,16 +132,18 @@ class Visitor:
         """Give their browser the cookie of a session, as the sign-in page does."""
         await self.page.context.add_cookies([{"name": cookie, "value": token, "url": base}])
 
-    async def follow(self, link: str, *, nth: int = 0) -> None:
-        """Follow a link by its words, and wait for where it leads."""
+    async def go(self, by: Locator) -> None:
+        """Click a link or a button and wait for where it leads: a click alone returns before the next page is there."""
         async with self.page.expect_navigation():
-            await self.page.get_by_role("link", name=link).nth(nth).click()
+            await by.click()
+
+    async def follow(self, link: str, *, nth: int = 0) -> None:
+        """Follow a link by its words."""
+        await self.go(self.page.get_by_role("link", name=link).nth(nth))
 
     async def press(self, button: str, *, nth: int = 0) -> None:
-        """Press a button by its words, and wait for what it leads to."""
-        found = self.page.get_by_role("button", name=button).nth(nth)
-        async with self.page.expect_navigation():
-            await found.click()
+        """Press a button by its words."""
+        await self.go(self.page.get_by_role("button", name=button).nth(nth))
 
     async def fill(self, label: str, text: str) -> None:
         """Type into the field of that label."""

@@ -84,7 +84,7 @@ async def _come_in(everybody: Crew, days: Days) -> None:
         await admin.open("/admin/people")
         await admin.fill("Find by name or e-mail address", email)
         await admin.press("Find")
-        await admin.page.get_by_role("main").get_by_role("link").filter(has_text=_name(email)).first.click()
+        await admin.go(admin.main().get_by_role("link").filter(has_text=_name(email)).first)
         await admin.press("Invite")
     days.pass_by()
     for email in STAFF:
@@ -244,11 +244,10 @@ async def _begin(visitor: Visitor, move: str) -> None:
     await visitor.open("/desk")
     tasks = visitor.page.locator(".pathway-task__buttons a")
     for place in range(await tasks.count()):
-        await tasks.nth(place).click()
+        await visitor.go(tasks.nth(place))
         offered = visitor.main().get_by_role("link", name=move, exact=True)
         if await offered.count():
-            await offered.first.click()
-            await visitor.page.wait_for_url("**/tasks/*/*")
+            await visitor.go(offered.first)
             return
         await visitor.open("/desk")
     raise AssertionError(f"no task on the desk offers {move!r}: {await visitor.main().inner_text()}")

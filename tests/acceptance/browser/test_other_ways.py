@@ -92,7 +92,7 @@ async def test_everything_works_without_scripts(browser: Browser, sample: Served
         await ellen.press("Hand it in")
         await ellen.is_at("What happens next")
         await priya.open("/desk")
-        await priya.page.locator(".pathway-task__buttons a").filter(has_text="Rohan").first.click()
+        await priya.go(priya.page.locator(".pathway-task__buttons a").filter(has_text="Rohan").first)
         await priya.follow("Offer early help")
         await priya.press("Offer early help")
         await priya.is_at("There is a problem", place="h2")
