@@ -173,6 +173,12 @@ FIGURES: Final = MappingProxyType(
         # letters and the program
         "ladder_repeat_after": E("working_days", "after the last rung it is told again, so silence is never final", 1),
         "letters_at_once": E("letters", "more routine letters for one person in one sweep become one"),
+        "letters_a_day": E("letters", "so many letters a person and day at most, outside what is critical"),
+        "alert_acted_within": E("working_days", "shown only: a letter that asks something is acted on within", 1),
+        "snooze_at_most": E("working_days", "a reminder may be put off so long, the deadline never", 1, 20),
+        "closure_at_least": E("calendar_days", "a closure of so many days needs cover named for each open concern", 2),
+        "closure_cover_lead": E("working_days", "cover is asked for so long before a closure begins", 1),
+        "outage_pack_at": E("text", "when the evening's outage pack is made, London time"),
         "follow_up_grace_minutes": E("minutes", "an event nobody acted on by then is reported missing"),
         "email_contains_personal_data": E("boolean", "locked: letters never carry any", locked=False),
         "email_min_tls": E("text", "the least TLS version letters travel under"),

@@ -197,3 +197,11 @@ class Deed(SQLModel, table=True):
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     what: Door = Field(sa_type=Word(Door))
     about: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class PackKey(SQLModel, table=True):
+    """The passphrase under which one reader's outage pack is encrypted; `sealed` by this installation's secret."""
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    sealed: str
+    made_at: datetime

@@ -112,8 +112,8 @@ class Task(SQLModel, table=True):
     """What one person owes by a time.
 
     `next_at` is the next moment at which something must be said or done about it; `said_until` the last moment
-    that was. `about` holds what the kind needs: an action's text, the front door's
-    question, a countersignature's proposal, the rules that asked. `area` and `setting_id` are its concern's, which
+    that was; `snoozed_until` puts off reminders, never the deadline or a rung.
+    `about` holds what the kind needs: an action's text, the front door's question, a countersignature's proposal, the rules that asked. `area` and `setting_id` are its concern's, which
     never change: whose tasks they are is asked of a hundred thousand at once.
     """
 
@@ -141,6 +141,7 @@ class Task(SQLModel, table=True):
     acknowledged_at: datetime | None = None
     next_at: datetime
     said_until: datetime
+    snoozed_until: datetime | None = None
     rung: int = 0
     stage: int = 0
     urgent: bool = False

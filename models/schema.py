@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 import models.access
 import models.people
 import models.record
+import models.standing
 import models.telling  # noqa: F401  # importing the modules registers their tables
 from config.settings import settings
 

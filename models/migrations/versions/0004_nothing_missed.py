@@ -1,0 +1,65 @@
+"""Snoozed reminders, daily statements, cover over closures, and the keys of outage packs.
+
+Revision 0004, after 0003. Going down forgets them.
+"""
+
+import sqlalchemy as sa
+import sqlmodel.sql.sqltypes
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the database to this revision."""
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("snoozed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    op.create_table(
+        "dailystatement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("previous_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("signature", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("day"),
+    )
+    op.create_table(
+        "closurecover",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("named_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["concern_id"], ["concern.id"]),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("concern_id", "first"),
+    )
+    op.create_index("closure_cover_person", "closurecover", ["person_id", "last"])
+    op.create_table(
+        "packkey",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+
+
+def downgrade() -> None:
+    """Take this revision back."""
+    op.drop_table("packkey")
+    op.drop_table("closurecover")
+    op.drop_table("dailystatement")
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_column("snoozed_until")
