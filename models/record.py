@@ -114,7 +114,8 @@ class Task(SQLModel, table=True):
     `next_at` is the next moment at which something must be said or done about it; `said_until` the last moment
     that was; `snoozed_until` puts off reminders, never the deadline or a rung.
     `about` holds what the kind needs: an action's text, the front door's question, a countersignature's proposal, the
-    rules that asked. `area` and `setting_id` are its concern's, which never change: whose tasks they are is asked of a hundred thousand at once.
+    rules that asked. `area` and `setting_id` are its concern's, which never change: whose tasks they are is asked of a
+    hundred thousand at once.
     """
 
     __table_args__ = (
