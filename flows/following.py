@@ -35,8 +35,13 @@ async def waiting_events(session: AsyncSession, stage: Stage | None = None, limi
     return list((await session.exec(found.order_by(col(Event.recorded_at), col(Event.number)).limit(limit))).all())
 
 
-async def follow_up(engine: AsyncEngine, ids: Sequence[UUID], at: datetime) -> dict[str, int]:
-    """Follow up these events in one transaction; those that somebody else took are left to them."""
+async def follow_up(
+    engine: AsyncEngine, ids: Sequence[UUID], at: datetime, *, documents: bool = True
+) -> dict[str, int]:
+    """Follow up these events in one transaction; those that somebody else took are left to them.
+
+    `documents` False leaves the referral's file unwritten: what a scratch record refers is nobody's to read.
+    """
     async with writing(engine) as session:
         rows = await _claim(session, ids)
         around = await _scenes(session, rows, at)
@@ -46,7 +51,8 @@ async def follow_up(engine: AsyncEngine, ids: Sequence[UUID], at: datetime) -> d
         addressed = await address(session, letters, at)
         done = update(Event).where(col(Event.id).in_([event.id for event, _ in rows])).values(followed_up_at=at)
         await session.exec(done.execution_options(synchronize_session=False))
-        await _documents(session, rows)
+        if documents:
+            await _documents(session, rows)
     return {"events": len(rows), "letters": addressed}
 
 
