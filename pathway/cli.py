@@ -7,7 +7,7 @@ from rich.console import Console
 
 from config.errors import PathwayError
 from config.logs import set_up_logs
-from pathway import looking, people, policies, recording, running
+from pathway import foreseeing, looking, people, policies, recording, running
 
 app = App(
     name="pathway",
@@ -20,7 +20,7 @@ app = App(
     ),
     help_format="plaintext",
 )
-for part in (recording, people, looking, running):
+for part in (recording, people, looking, foreseeing, running):
     part.add_to(app)
 app.command(policies.app)
 

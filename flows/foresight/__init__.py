@@ -1,0 +1,1 @@
+"""What would happen if nobody acted: an excerpt of the record is lived through in memory, by the flows themselves."""
