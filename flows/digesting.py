@@ -1,7 +1,8 @@
 """The morning digest as a plain function: one letter a person and local day, of what is theirs and near.
 
 The slot is the newest working day's 08:00 that has passed in a zone, so that after an outage only the newest missed day
-is sent. What was opened after 08:00 waits for the next; nothing overdue and nothing due by tomorrow night, no mail.
+is sent. What was opened after 08:00 waits for the next. It also names whatever was held back for it since the last
+one (notifications.budget); nothing overdue, due by tomorrow night or held back: no mail.
 """
 
 from collections.abc import Sequence
@@ -22,13 +23,14 @@ from models.people import Person
 from models.record import Concern, Task
 from models.scene import scenes
 from models.telling import Delivery, Firing
-from notifications.folding import WAITS
+from notifications.budget import DIGEST, held_people, name_in
 from notifications.outbox import Addressed, address
 
-FLOW = "morning-digest"
+FLOW = DIGEST
 HOUR = time(8, 0)
 NEAR = timedelta(days=2)
 WHY = "you have tasks in the pathway that are overdue or due by tomorrow"
+WHY_HELD = "more was to be told to you yesterday than a day may bring"
 BATCH = 2_000
 
 
@@ -68,10 +70,15 @@ async def mornings_due(session: AsyncSession, at: datetime) -> list[Morning]:
         fired = select(Firing.id).where(
             Firing.flow == FLOW, Firing.slot == morning.slot, col(Firing.ended_at).is_not(None)
         )
-        had = select(Task.id).where(_near(morning) | _held_back(morning)).limit(1)
-        if not (await session.exec(fired)).first() and (await session.exec(had)).first():
+        if not (await session.exec(fired)).first() and await _had_something(session, morning):
             due.append(morning)
     return due
+
+
+async def _had_something(session: AsyncSession, morning: Morning) -> bool:
+    near = select(Task.id).where(_near(morning)).limit(1)
+    held = select(Delivery.id).where(_held_back(morning)).limit(1)
+    return bool((await session.exec(near)).first() or (await session.exec(held)).first())
 
 
 def _near(morning: Morning) -> ColumnElement[bool]:
@@ -81,25 +88,29 @@ def _near(morning: Morning) -> ColumnElement[bool]:
 
 
 def _held_back(morning: Morning) -> ColumnElement[bool]:
-    """Open, and a letter about it has waited for this digest since the one before."""
-    before = newest_morning(morning.as_of - timedelta(seconds=1), morning.zone)
-    waits = select(Delivery.task_id).where(col(Delivery.error) == WAITS, col(Delivery.created_at) > before.as_of)
-    return col(Task.closed_at).is_(None) & col(Task.id).in_(waits)
+    """Held back by that morning for somebody of its zone, and named nowhere yet."""
+    return held_people(morning.as_of, morning.zone, morning.day)
 
 
 async def digest(engine: AsyncEngine, morning: Morning, at: datetime) -> dict[str, int]:
     """Address the digests of one morning; the unique key (person, day) makes a second run harmless."""
     async with writing(engine) as session:
         who = await _people_with_something(session, morning, at)
+        held = set((await session.exec(select(Delivery.person_id).where(_held_back(morning)).distinct())).all())
         day = morning.day.isoformat()
         fields = {"as_of": morning.as_of.isoformat()}
-        letters = [Addressed(FLOW, one, str(one), day, WHY, fields=fields) for one in sorted(who, key=str)]
-        return {"people": len(letters), "letters": await address(session, letters, at)}
+        letters = [
+            Addressed(FLOW, one, str(one), day, WHY if one in who else WHY_HELD, fields=fields)
+            for one in sorted(who | held, key=str)
+        ]
+        new = await address(session, letters, at)
+        await name_in(session, _held_back(morning), FLOW, day)
+        return {"people": len(letters), "letters": new}
 
 
 async def _people_with_something(session: AsyncSession, morning: Morning, at: datetime) -> set[UUID]:
     near = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id))
-    rows = list((await session.exec(near.where(_near(morning) | _held_back(morning)))).all())
+    rows = list((await session.exec(near.where(_near(morning)))).all())
     heard = select(Delivery.person_id).join(Task, col(Delivery.task_id) == col(Task.id))
     heard = heard.where(col(Task.closed_at).is_(None), Delivery.letter == "overdue").distinct()
     who = set((await session.exec(heard)).all())

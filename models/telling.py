@@ -12,6 +12,11 @@ from models.columns import Word
 
 WAITING = text("state = 'waiting'")
 UNFINISHED = text("ended_at IS NULL")
+TOLD = text("sent_at IS NOT NULL")
+CLAIMED = text("claimed_by IS NOT NULL")
+NAMED = text("named_in IS NOT NULL")
+# Kept from its reader so far: neither sent, nor named in a letter that lists.
+UNNAMED = text("held_at IS NOT NULL AND named_in IS NULL")
 
 
 class State(StrEnum):
@@ -30,6 +35,8 @@ class Delivery(SQLModel, table=True):
     `subject` is what it is about (a task, concern, referral or day), `slot` the event, rung or local day.
     `claimed_by` and `claimed_until` (wall clock) are a sender's lease; one that ended with `tries` > 0 means it was
     perhaps sent: it goes again with the same Message-ID.
+    One that is folded or held back ends as `withdrawn` with the instant, `held_at`, and the letter that lists it
+    instead, `named_in`: a round-up, or the digest once there is one.
     `fields` holds references, rungs and instants only: never a child's details.
     """
 
@@ -37,6 +44,10 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("subject", "letter", "person_id", "slot"),
         Index("delivery_waiting", "try_after", sqlite_where=WAITING, postgresql_where=WAITING),
         Index("delivery_state", "state", "created_at"),
+        Index("delivery_told", "person_id", "sent_at", sqlite_where=TOLD, postgresql_where=TOLD),
+        Index("delivery_claimed", "claimed_by", sqlite_where=CLAIMED, postgresql_where=CLAIMED),
+        Index("delivery_unnamed", "held_at", sqlite_where=UNNAMED, postgresql_where=UNNAMED),
+        Index("delivery_named", "named_in", sqlite_where=NAMED, postgresql_where=NAMED),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -60,6 +71,8 @@ class Delivery(SQLModel, table=True):
     message_id: str = Field(unique=True, max_length=200)
     error: str | None = None
     told_at: datetime | None = None
+    held_at: datetime | None = None
+    named_in: UUID | None = None
 
 
 class Firing(SQLModel, table=True):

@@ -19,7 +19,7 @@ from models.policies import policy_book
 from models.record import Concern, Referral, Task
 from models.telling import Delivery
 from notifications.desk import Desk, desks
-from notifications.letters import LETTERS
+from notifications.letters import LETTERS, LISTS
 
 FRONT_DOORS_CLOCKS = (Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT)
 
@@ -28,7 +28,10 @@ T = TypeVar("T", bound=SQLModel)
 
 @dataclass(frozen=True)
 class Facts:
-    """People, tasks, concerns and invitations by id; by concern id referrals and open clocks."""
+    """People, tasks, concerns and invitations by id; by concern id referrals and open clocks.
+
+    `kept` is what was folded or held back, by the letter that lists it instead.
+    """
 
     at: datetime
     people: dict[UUID, Person]
@@ -39,6 +42,7 @@ class Facts:
     desks: dict[UUID, Desk]
     book: PolicyBook
     invitations: dict[UUID, Invitation] = field(default_factory=dict)
+    kept: dict[UUID, list[Delivery]] = field(default_factory=dict)
 
     def policy(self, concern: Concern | None) -> Policy:
         """The policy whose words a letter about `concern` uses; the default's for a letter about none."""
@@ -48,8 +52,10 @@ class Facts:
 async def gather(session: AsyncSession, deliveries: Sequence[Delivery], at: datetime) -> Facts:
     """Everything that composing these letters at `at` (UTC) needs."""
     listed = [UUID(task) for one in deliveries if one.letter == "round-up" for task in one.fields["tasks"]]
-    tasks = await _by_id(session, Task, [*(one.task_id for one in deliveries), *listed])
-    named = [*(one.concern_id for one in deliveries), *(task.concern_id for task in tasks.values())]
+    kept = await _kept(session, [one.id for one in deliveries if one.letter in LISTS])
+    about = [*deliveries, *(one for rows in kept.values() for one in rows)]
+    tasks = await _by_id(session, Task, [*(one.task_id for one in about), *listed])
+    named = [*(one.concern_id for one in about), *(task.concern_id for task in tasks.values())]
     concerns = await _by_id(session, Concern, named)
     referred = {one.concern_id for one in deliveries if one.concern_id and not LETTERS[one.letter].about_task}
     refusing = [UUID(one.fields["person"]) for one in deliveries if one.fields.get("person")]
@@ -69,7 +75,19 @@ async def gather(session: AsyncSession, deliveries: Sequence[Delivery], at: date
         desks=await desks(session, mornings, at) if mornings else {},
         book=await policy_book(session),
         invitations=await _by_id(session, Invitation, joining),
+        kept=kept,
     )
+
+
+async def _kept(session: AsyncSession, lists: Sequence[UUID]) -> dict[UUID, list[Delivery]]:
+    if not lists:
+        return {}
+    named = select(Delivery).where(col(Delivery.named_in).in_(lists))
+    kept: dict[UUID, list[Delivery]] = {}
+    for one in (await session.exec(named.order_by(col(Delivery.created_at), col(Delivery.id)))).all():
+        if one.named_in:
+            kept.setdefault(one.named_in, []).append(one)
+    return kept
 
 
 async def _by_id(session: AsyncSession, table: type[T], ids: Iterable[UUID | None]) -> dict[UUID, T]:

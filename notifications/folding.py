@@ -1,75 +1,123 @@
-"""No storm: more routine letters than the policy's for one person at once become a single round-up.
+"""No storm: more letters for one person at once than they can read become a single round-up.
 
-Only reminders and overdue letters fold, never urgent ones, and at most one round-up goes to a person and local day;
-what comes after it, be it one letter, waits for the morning digest. A folded letter ends as `withdrawn` and says where
-it went.
+What is critical never folds (notifications.letters). At most one round-up goes to a person and local day; reminders
+and overdue letters that come after it, be it one, wait for the morning digest, and so does whatever is over the day's
+budget (notifications.budget, which has the last word when letters are claimed). A folded letter ends as `withdrawn`
+and says where it went.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
-from sqlmodel import col, func, select, update
+from sqlalchemy import ColumnElement, case
+from sqlmodel import and_, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.people import Person
-from models.policies import policy_book
-from models.telling import Delivery, State
+from models.telling import WAITING, Delivery, State
+from notifications.budget import COUNTED, WAITS, Spent, local_day, name_in, spent, the_budget
+from notifications.letters import LETTERS, LISTS
 from notifications.outbox import Addressed, address
 
 ROUTINE = ("reminder", "overdue")
+ROUND_UP = "round-up"
 FOLDED = "folded into a round-up"
-WAITS = "waits for the morning digest: there was a round-up today"
+WHY = "several things that concern you need a look at once"
+FOLDABLE = and_(
+    WAITING,
+    COUNTED,
+    col(Delivery.letter).not_in(LISTS),
+    col(Delivery.tries) == 0,
+    col(Delivery.claimed_by).is_(None),
+)
+IS_ROUTINE = col(Delivery.letter).in_(ROUTINE)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for one person: how much, how much of it routine, and whether they have had a round-up today."""
+
+    person: Person
+    letters: int
+    routine: int
+    rounded_up: bool
+
+    def folds(self, room: int, at_once: int) -> ColumnElement[bool] | None:
+        """Which of it is folded or held back when `room` more letters may go today; None when all may go as it is."""
+        if not room:
+            return FOLDABLE
+        if self.rounded_up:
+            return and_(FOLDABLE, IS_ROUTINE) if self.routine else None
+        return FOLDABLE if self.letters > min(at_once, room) else None
 
 
 async def fold(session: AsyncSession, at: datetime) -> int:
     """Fold what waits now; returns how many letters were folded. The caller commits."""
-    limit = int((await policy_book(session)).for_area(None, at.date()).figure("letters_at_once"))
-    waiting = (
-        (col(Delivery.state) == State.WAITING)
-        & col(Delivery.letter).in_(ROUTINE)
-        & col(Delivery.urgent).is_(False)
-        & (col(Delivery.tries) == 0)
-        & col(Delivery.claimed_by).is_(None)
-    )
-    counted = select(Person, func.count()).join(Delivery, col(Delivery.person_id) == col(Person.id))
-    counted = counted.where(waiting).group_by(col(Person.id)).order_by(col(Person.id))
+    waiting = await _waiting(session, at)
+    if not waiting:
+        return 0
+    budget = await the_budget(session, at)
+    had = await spent(session, col(Delivery.person_id).in_(_readers()), at)
+    folded = 0
+    for one in waiting:
+        room = had.get(one.person.id, Spent()).room(budget)
+        which = one.folds(room, budget.at_once)
+        if which is not None:
+            folded += await _fold_for(session, one.person, which, at, listed=room > 0 and not one.rounded_up)
+    return folded
+
+
+def _readers() -> Any:
+    return select(Delivery.person_id).where(FOLDABLE)
+
+
+async def _waiting(session: AsyncSession, at: datetime) -> list[Waiting]:
+    routine = func.sum(case((IS_ROUTINE, 1), else_=0))
+    counted = select(Person, func.count(), routine).join(Delivery, col(Delivery.person_id) == col(Person.id))
+    counted = counted.where(FOLDABLE).group_by(col(Person.id)).order_by(col(Person.id))
     rows = (await session.exec(counted)).all()
-    had = await _rounded_up(session, waiting, at)
-    many = [person for person, count in rows if count > limit or (person.id, _day(person, at)) in had]
-    return sum([await _fold_for(session, person, waiting, at) for person in many])
+    had = await _rounded_up(session, at) if rows else set()
+    return [Waiting(person, count, some, (person.id, _day(person, at)) in had) for person, count, some in rows]
 
 
 def _day(person: Person, at: datetime) -> str:
-    return at.astimezone(ZoneInfo(person.zone)).date().isoformat()
+    return local_day(at, person.zone).isoformat()
 
 
-async def _rounded_up(session: AsyncSession, waiting: ColumnElement[bool], at: datetime) -> set[tuple[UUID, str]]:
-    """Of those for whom something waits: who has had a round-up lately, and on which of their days."""
+async def _rounded_up(session: AsyncSession, at: datetime) -> set[tuple[UUID, str]]:
+    """Who has had a round-up lately, and on which of their days."""
     found = select(Delivery.person_id, Delivery.slot).where(
-        col(Delivery.person_id).in_(select(Delivery.person_id).where(waiting)),
-        col(Delivery.letter) == "round-up",
+        col(Delivery.person_id).in_(_readers()),
+        col(Delivery.letter) == ROUND_UP,
         col(Delivery.created_at) > at - timedelta(days=2),
     )
     return set((await session.exec(found)).all())
 
 
-async def _fold_for(session: AsyncSession, person: Person, waiting: ColumnElement[bool], at: datetime) -> int:
-    ended = update(Delivery).where(waiting, col(Delivery.person_id) == person.id)
-    ended = ended.values(state=State.WITHDRAWN, error=FOLDED).execution_options(synchronize_session=False)
-    rows = (await session.exec(ended.returning(col(Delivery.id), col(Delivery.task_id)))).all()
-    if not rows:
-        return 0
-    tasks = sorted({str(task) for _, task in rows if task})
-    why = "several tasks that concern you need a look at once"
-    one = Addressed("round-up", person.id, str(person.id), _day(person, at), why, fields={"tasks": tasks})
-    if not await address(session, [one], at):
-        await _wait_for_digest(session, [row[0] for row in rows])
+async def _fold_for(
+    session: AsyncSession, person: Person, which: ColumnElement[bool], at: datetime, *, listed: bool
+) -> int:
+    ended = update(Delivery).where(which, col(Delivery.person_id) == person.id)
+    ended = ended.values(state=State.WITHDRAWN, error=WAITS, held_at=at)
+    ended = ended.execution_options(synchronize_session=False)
+    rows = (await session.exec(ended.returning(col(Delivery.id), col(Delivery.letter), col(Delivery.task_id)))).all()
+    if rows and listed:
+        await _list(session, person, rows, at)
     return len(rows)
 
 
-async def _wait_for_digest(session: AsyncSession, ids: Sequence[UUID]) -> None:
-    said = update(Delivery).where(col(Delivery.id).in_(ids)).values(error=WAITS)
-    await session.exec(said.execution_options(synchronize_session=False))
+async def _list(
+    session: AsyncSession, person: Person, rows: Sequence[tuple[UUID, str, UUID | None]], at: datetime
+) -> None:
+    """Name what was folded in a round-up; where somebody else has just made one, it waits for the digest."""
+    day = _day(person, at)
+    tasks = sorted({str(task) for _, letter, task in rows if task and LETTERS[letter].about_task})
+    one = Addressed(ROUND_UP, person.id, str(person.id), day, WHY, fields={"tasks": tasks})
+    if await address(session, [one], at):
+        which = col(Delivery.id).in_([row[0] for row in rows])
+        await name_in(session, which, ROUND_UP, day)
+        said = update(Delivery).where(which).values(error=FOLDED)
+        await session.exec(said.execution_options(synchronize_session=False))

@@ -16,14 +16,17 @@ Page = Literal["task", "concern", "referral", "desk", "join"]
 class Letter:
     """One letter: the page its link opens, and when it may no longer go.
 
-    `urgent` ones are sent before all others. `about_task` ones are withdrawn when their task is closed meanwhile; a
-    refused one goes to who acts instead. `to_front_door` ones, when refused, have the DSL telephone. `fields` are the
-    names its delivery's `fields` must hold. Any may hold "referral" (a number; else the concern's latest is meant).
+    `urgent` ones are sent before all others. `critical` ones are, like urgent ones, outside the budget of letters a
+    day: their reader must act within hours, or asked for them, or nobody else would learn of it. `about_task` ones are
+    withdrawn when their task is closed meanwhile; a refused one goes to who acts instead. `to_front_door` ones, when
+    refused, have the DSL telephone. `fields` are the names its delivery's `fields` must hold. Any may hold "referral"
+    (a number; else the concern's latest is meant).
     """
 
     name: str
     page: Page
     urgent: bool = False
+    critical: bool = False
     about_task: bool = False
     to_front_door: bool = False
     fields: frozenset[str] = frozenset()
@@ -51,19 +54,27 @@ LETTERS: MappingProxyType[str, Letter] = _named(
         Letter("chase", "referral", urgent=True, to_front_door=True),
         Letter("chase-copy", "referral", urgent=True),
         Letter("referral-raised", "referral", urgent=True),
-        Letter("referral-sent", "referral"),
-        Letter("referral-stopped", "referral"),
-        Letter("front-door-answered", "referral"),
+        Letter("referral-sent", "referral", critical=True),
+        Letter("referral-stopped", "referral", critical=True),
+        Letter("front-door-answered", "referral", critical=True),
         Letter("question-answered", "referral", urgent=True, to_front_door=True),
         Letter("disagreement", "concern", urgent=True, to_front_door=True),
         # Several things at once: "as_of" an instant (ISO 8601), "tasks" a list of ids.
         Letter("morning-digest", "desk", fields=frozenset({"as_of"})),
         Letter("round-up", "desk", fields=frozenset({"tasks"})),
         # To administrators: "person" an id, "trouble" a word of notifications.outcomes.Trouble; "count" a number.
-        Letter("letter-refused", "desk", fields=frozenset({"person", "trouble"})),
-        Letter("not-covered", "desk", fields=frozenset({"count"})),
+        Letter("letter-refused", "desk", critical=True, fields=frozenset({"person", "trouble"})),
+        Letter("not-covered", "desk", critical=True, fields=frozenset({"count"})),
         # The way in: "invitation" an id. Its signature is made when the letter is composed and is kept nowhere.
-        Letter("invitation", "join", fields=frozenset({"invitation"})),
-        Letter("password-reset", "join", fields=frozenset({"invitation"})),
+        Letter("invitation", "join", critical=True, fields=frozenset({"invitation"})),
+        Letter("password-reset", "join", critical=True, fields=frozenset({"invitation"})),
     )
 )
+# What lists several things at once: it names what was folded or held back for it, and is never folded itself.
+LISTS = ("morning-digest", "round-up")
+CRITICAL = frozenset(letter.name for letter in LETTERS.values() if letter.urgent or letter.critical)
+
+
+def is_critical(letter: str, *, urgent: bool) -> bool:
+    """Whether a letter goes at once, however many its reader has had that day: by its kind, or as urgent."""
+    return urgent or letter in CRITICAL

@@ -14,6 +14,7 @@ from config.settings import settings
 from models.database import reading, writing
 from models.telling import Delivery
 from notifications.addressing import Addressed, address
+from notifications.budget import the_budget
 from notifications.claiming import Sender, dead_senders, forget, free, free_claims
 from notifications.outcomes import Counts
 from notifications.posting import server
@@ -40,10 +41,11 @@ async def tell(
     async with reading(engine) as session:
         if not await waiting(session, at):
             return Counts()
+        budget = await the_budget(session, at)
     to = server()
     with Sender(settings().home) as sender:
         await _free_the_dead(engine)
-        return await Sending(engine, sender, to, at, connections, progress).run()
+        return await Sending(engine, sender, to, at, connections, budget, progress).run()
 
 
 async def _free_the_dead(engine: AsyncEngine) -> None:

@@ -12,8 +12,10 @@ from sqlmodel import and_, col, or_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.telling import WAITING, Delivery, State
+from notifications.budget import let_go
 from notifications.claiming import NO_RETURN, Sender, free, picked
 from notifications.failures import Failure, Trouble, tell_administrators, tell_of_failures
+from notifications.letters import LISTS
 
 # Waits after the first, second, … attempt; the last goes on until the letter is given up.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
@@ -25,13 +27,17 @@ _FAILED = MappingProxyType({State.REFUSED: Trouble.REFUSED, State.GIVEN_UP: Trou
 
 @dataclass
 class Counts:
-    """What one telling did; `addressed` are new letters about those that failed, `trouble` what stopped it."""
+    """What one telling did; `held` are kept for a digest, `addressed` new letters about those that failed.
+
+    `trouble` is what stopped it.
+    """
 
     sent: int = 0
     refused: int = 0
     later: int = 0
     given_up: int = 0
     withdrawn: int = 0
+    held: int = 0
     addressed: int = 0
     trouble: str | None = None
 
@@ -76,6 +82,7 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome], at: datetim
         trouble = Trouble.GONE if outcome.gone else _FAILED.get(row["state"])
         if trouble:
             failed.append(Failure(outcome.delivery, trouble, outcome.bad_address))
+    await let_go(session, [one.delivery.id for one in failed if one.delivery.letter in LISTS])
     counts.addressed += await tell_of_failures(session, failed, at)
 
 
@@ -121,6 +128,7 @@ async def put_back(session: AsyncSession, sender: Sender, said: str, at: datetim
     counts.later += len(await _changed(session, back))
     counts.given_up += len(lost)
     if lost:
+        await let_go(session, lost)
         counts.addressed += await tell_administrators(session, lost, None, Trouble.SERVER, at)
 
 

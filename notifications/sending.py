@@ -1,6 +1,7 @@
 """Sending what is due: one clerk claims, composes and writes down; several connections post.
 
-1. The clerk writes down what became of letters and claims the next ones, in one transaction.
+1. The clerk writes down what became of letters and claims the next ones, in one transaction, which also holds back
+   what is over its reader's budget.
 2. It composes them into a queue, while the connections post what is there already.
 3. Each connection takes a letter, posts it, and leaves its outcome for the clerk.
 
@@ -21,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.time import wall
 from models.database import reading, writing
 from models.telling import Delivery, State
+from notifications.budget import Budget, keep_within
 from notifications.claiming import Sender, claim, free_claims, renew
 from notifications.composing import COMPOSING_FAILS, NotNeeded, compose
 from notifications.connections import Connections
@@ -40,9 +42,17 @@ class Sending:
     """One telling of everything that is due at `at` (UTC), over several connections to one mail server."""
 
     def __init__(
-        self, engine: AsyncEngine, sender: Sender, to: SmtpServer, at: datetime, connections: int, progress: Progress
+        self,
+        engine: AsyncEngine,
+        sender: Sender,
+        to: SmtpServer,
+        at: datetime,
+        connections: int,
+        budget: Budget,
+        progress: Progress,
     ) -> None:
         self.counts = Counts()
+        self._budget = budget
         self._engine, self._sender, self._at, self._progress = engine, sender, at, progress
         self._connections = Connections(to, connections, self._finish, self._is_ours)
         self._ahead = AHEAD * connections
@@ -96,13 +106,21 @@ class Sending:
             await settle(session, done, self._at, self.counts)
             if await self._bring_forward(session) or self.counts.addressed > addressed:
                 self._dry, room = False, self._ahead
-            batch = await claim(session, self._sender, self._at, room) if room else []
+            claimed = await claim(session, self._sender, self._at, room) if room else []
+            batch = await keep_within(session, claimed, self._budget, self._at)
             if beat:
                 await self._hold_on(session)
         del self._done[: len(done)]
-        self._dry = self._dry or len(batch) < room
+        self._dry = self._dry or len(claimed) < room
         self._note(done, batch)
+        self._held_back(len(claimed) - len(batch))
         return batch
+
+    def _held_back(self, letters: int) -> None:
+        self.counts.held += letters
+        if letters:
+            self._progress(letters)
+            self._wake.set()  # there is room for others in their place
 
     def _room(self) -> int:
         closed = self._dry or self._connections.trouble is not None

@@ -4,7 +4,7 @@ Nothing here is taken from what people wrote, nor from the child, the setting or
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -161,20 +161,48 @@ def _referral(referral: Referral, reader: Reader) -> Words:
 
 def _digest(delivery: Delivery, facts: Facts, reader: Reader) -> Words:
     desk = facts.desks[delivery.person_id]
+    others = _kept_tasks(delivery, facts, {task.id for task, _ in (*desk.own, *desk.heard)})
     groups = [*_groups(desk.own, facts, reader), *_group("Overdue with others", desk.heard, facts, reader)]
-    return _listed(groups, "nothing is left to do")
+    groups += _group("Open with others", others, facts, reader)
+    return _listed(groups, _news(delivery, facts), "nothing is left to do")
 
 
 def _round_up(delivery: Delivery, facts: Facts, reader: Reader) -> Words:
     tasks = [facts.tasks[UUID(one)] for one in delivery.fields["tasks"] if UUID(one) in facts.tasks]
-    owed = [(task, facts.concerns[task.concern_id]) for task in tasks if task.closed_at is None]
-    return _listed(_groups(sorted(owed, key=lambda row: row[0].due_at), facts, reader), "all of it was done meanwhile")
+    groups = _groups(_open(tasks, facts), facts, reader)
+    return _listed(groups, _news(delivery, facts), "all of it was done meanwhile")
 
 
-def _listed(groups: list[Words], otherwise: str) -> Words:
-    if not groups:
+def _kept_tasks(delivery: Delivery, facts: Facts, shown: Collection[UUID]) -> list[Owed]:
+    """Tasks of letters that were held back for this digest, open still and nowhere else in it."""
+    about = {one.task_id for one in facts.kept.get(delivery.id, ()) if LETTERS[one.letter].about_task}
+    return _open((facts.tasks[one] for one in about if one in facts.tasks and one not in shown), facts)
+
+
+def _open(tasks: Iterable[Task], facts: Facts) -> list[Owed]:
+    still = sorted((task for task in tasks if task.closed_at is None), key=lambda task: (task.due_at, str(task.id)))
+    return [(task, facts.concerns[task.concern_id]) for task in still]
+
+
+def _news(delivery: Delivery, facts: Facts) -> list[Words]:
+    """What was held back and asks for nothing: each letter once, by its subject, with the references it was about."""
+    about: dict[str, list[str]] = {}
+    for one in facts.kept.get(delivery.id, ()):
+        if not LETTERS[one.letter].about_task:
+            references = about.setdefault(one.letter, [])
+            if one.concern_id and (reference := facts.concerns[one.concern_id].reference) not in references:
+                references.append(reference)
+    return [
+        {"letter": letter, "references": ", ".join(found[:ROWS]), "more": max(0, len(found) - ROWS)}
+        for letter, found in about.items()
+    ]
+
+
+def _listed(groups: list[Words], news: list[Words], otherwise: str) -> Words:
+    if not groups and not news:
         raise NotNeeded(otherwise)
-    return {"groups": groups, "total": sum(len(group["rows"]) + group["more"] for group in groups)}
+    total = sum(len(group["rows"]) + group["more"] for group in groups)
+    return {"groups": groups, "total": total, "news": news}
 
 
 def _groups(owed: Iterable[Owed], facts: Facts, reader: Reader) -> list[Words]:

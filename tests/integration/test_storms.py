@@ -85,10 +85,10 @@ async def _later(driver: Driver, number: int, due: str) -> None:
 
 
 async def test_few_letters_go_as_they_are(loaded: Driver) -> None:
-    """As many as the policy's `letters_at_once` are not folded; the first beyond folds them all."""
-    await _overdue(loaded, 6)
+    """As many as a day may bring beside its digest are not folded; the first beyond folds them all."""
+    await _overdue(loaded, 5)
     await loaded.sweep(DUE)
-    assert await _tells(loaded, DUE, *ROUTINE) == {people.DEPUTY: 6}
+    assert await _tells(loaded, DUE, *ROUTINE) == {people.DEPUTY: 5}
     await loaded.log(people.AMIRA, people.TEACHER, OPENED)
     await loaded.sweep(DUE)
     assert await _tells(loaded, DUE, *ROUTINE) == {people.DEPUTY: 1}

@@ -12,11 +12,24 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+ON_DELIVERY = (
+    ("delivery_told", ["person_id", "sent_at"], "sent_at IS NOT NULL"),
+    ("delivery_claimed", ["claimed_by"], "claimed_by IS NOT NULL"),
+    ("delivery_unnamed", ["held_at"], "held_at IS NOT NULL AND named_in IS NULL"),
+    ("delivery_named", ["named_in"], "named_in IS NOT NULL"),
+)
+
 
 def upgrade() -> None:
     """Bring the database to this revision."""
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("snoozed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("named_in", sa.Uuid(), nullable=True))
+    for name, columns, rows in ON_DELIVERY:
+        where = sa.text(rows)
+        op.create_index(name, "delivery", columns, sqlite_where=where, postgresql_where=where)
     op.create_table(
         "dailystatement",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -61,5 +74,10 @@ def downgrade() -> None:
     op.drop_table("packkey")
     op.drop_table("closurecover")
     op.drop_table("dailystatement")
+    for name, _, _ in ON_DELIVERY:
+        op.drop_index(name, table_name="delivery")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_column("named_in")
+        batch_op.drop_column("held_at")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_column("snoozed_until")
