@@ -1,6 +1,7 @@
 """The independent check: is every open concern, task, event, referral and letter covered? It changes nothing.
 
-It looks with questions of its own at what the tables hold, and does not call the code that did the work.
+It looks with questions of its own at what the tables hold, and beside them has a second opinion (models.opinion) of
+what should have happened. Neither calls the code that did the work.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +15,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.time import say_instant, to_london
 from models.history import broken_links
 from models.lifecycle import ASKED_STATUSES, MAIN_KINDS, Kind, Status
+from models.opinion import Ground, dossiers, opinion
+from models.opinion_people import posts
 from models.people import Person
+from models.policies import policy_book
 from models.record import Concern, Counter, Event, Referral, Task
 from models.scene import scenes
 from models.telling import Delivery, State
@@ -50,14 +54,22 @@ class Statement:
 
 
 async def reconcile(
-    session: AsyncSession, at: datetime, grace: timedelta, progress: Callable[[int], None] = lambda _: None
+    session: AsyncSession,
+    at: datetime,
+    grace: timedelta,
+    progress: Callable[[int], None] = lambda _: None,
+    since: datetime | None = None,
 ) -> Statement:
-    """Look at everything; `grace` is how long the pathway may take for what it does by itself."""
+    """Look at everything; `grace` is how long the pathway may take for what it does by itself.
+
+    `since`: of letters, of what was said and of closed tasks only what is as new as that is looked at again.
+    """
     statement = Statement(at)
     statement.findings += [finding async for finding in _gaps(session)]
+    ground = Ground(await posts(session), await policy_book(session), at, at - grace, since)
     async for concerns in _batches(session):
         statement.concerns += len(concerns)
-        await _look_at(session, concerns, statement, at, at - grace)
+        await _look_at(session, concerns, statement, ground)
         progress(len(concerns))
     await _letters(session, statement, at, at - grace)
     return statement
@@ -84,25 +96,26 @@ async def _gaps(session: AsyncSession) -> AsyncIterator[Finding]:
             yield Finding(counter.name, f"{counter.value} concerns were opened, {there} are there")
 
 
-async def _look_at(
-    session: AsyncSession, concerns: list[Concern], statement: Statement, at: datetime, late: datetime
-) -> None:
-    ids = [concern.id for concern in concerns]
+async def _look_at(session: AsyncSession, concerns: list[Concern], statement: Statement, ground: Ground) -> None:
+    ids, at, late = [concern.id for concern in concerns], ground.at, ground.late
     events = _by_concern((await session.exec(_in(Event, ids).order_by(col(Event.number)))).all())
     tasks = _by_concern((await session.exec(_in(Task, ids))).all())
-    referrals = _by_concern((await session.exec(_in(Referral, ids))).all())
+    referrals = _by_concern((await session.exec(_in(Referral, ids).order_by(col(Referral.number)))).all())
     owners = {task.owner_id for of in tasks.values() for task in of}
     around = await scenes(session, concerns, at, owners)
-    for concern in concerns:
-        mine, history = tasks.get(concern.id, []), events.get(concern.id, [])
+    rows = {"events": events, "tasks": tasks, "referrals": referrals}
+    calendars = {number: scene.calendar for number, scene in around.items()}
+    for file in await dossiers(session, concerns, rows, calendars, ground):
+        concern, mine, history = file.concern, list(file.tasks), list(file.events)
         open_tasks = [task for task in mine if task.closed_at is None]
         statement.events += len(history)
         statement.tasks += len(open_tasks)
         wrong = [line.partition(": ")[2] for line in broken_links(concern, history)]
+        second = [] if wrong else list(opinion(file))  # of a history that was changed nothing can be concluded
         wrong += _status(concern, open_tasks) + _history(history, mine, late) + _elsewhere(concern, mine)
         wrong += [line for task in open_tasks for line in _task(task, around[concern.id], at, late)]
-        wrong += [line for one in referrals.get(concern.id, []) for line in _referral(one, concern, late)]
-        statement.findings += [Finding(concern.reference, line) for line in wrong]
+        wrong += [line for one in file.referrals for line in _referral(one, concern, late)]
+        statement.findings += [Finding(concern.reference, line) for line in [*wrong, *second]]
 
 
 def _in(table: Any, ids: list[Any]) -> Any:

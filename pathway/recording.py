@@ -12,8 +12,10 @@ from config.policy_file import read_policy
 from config.settings import settings
 from config.time import now, say_instant
 from config.yaml_file import read_yaml
+from models.access import Door
 from models.casework import Logged, Moved, log_observation, make_move
 from models.database import engine, reading, writing
+from models.deeds import note_deed
 from models.errors import NotFound
 from models.policies import choose_default
 from models.retrying import once_more
@@ -98,6 +100,8 @@ async def _load(file: Path, json: bool) -> None:
     with progress("loading", total) as done:
         async with writing(engine()) as session:
             loaded = await load_roster(session, roster, now(), done)
+            counted = {name: getattr(loaded, name) for name in ("settings", "people", "households", "children")}
+            note_deed(session, Door.ROSTER_LOADED, None, now(), **counted)
     if json:
         as_json(loaded.__dict__)
         return

@@ -20,7 +20,9 @@ from sqlmodel import Session, col, delete, select, update
 from config.errors import PathwayError
 from config.time import to_london
 from models import staffing
+from models.access import Door
 from models.database import make_engine
+from models.deeds import note_deed
 from models.events import Happened
 from models.history import broken_links
 from models.lifecycle import ASKED_STATUSES, MAIN_KINDS, Kind, Status
@@ -201,6 +203,8 @@ class World:
             "done": {"note": WORDS},
             "agree": {},
             "filed": {"number": "R1", "by": "Ann"},
+            "name": {"cover": pick(STAFF, first), "last_seen": WORDS, "everywhere": bool(third % 2)},
+            "seen": {"note": WORDS},
             "acknowledge": {} if task["kind"] == "dsl_review" else {"by": "Ann", "number": "R1"},
         }
         return known.get(move, {"reason": WORDS})
@@ -224,7 +228,7 @@ class World:
 
     def everybody_back(self) -> None:
         """Nobody is away or has left, and every address works, as when the roster is loaded again."""
-        self.run(self.driver.act(_back))
+        self.run(self.driver.act(_back, self.at))
 
     def withdraw(self, number: int, second: str, who: str) -> PathwayError | None:
         """Ask for an observation to be withdrawn."""
@@ -324,13 +328,15 @@ def _letters_are_single_and_silent(letters: list[Delivery]) -> None:
 
 async def _arrive(session: Any) -> None:
     waiting = col(Delivery.state) == State.WAITING
-    await session.exec(update(Delivery).where(waiting).values(state=State.SENT))
+    arrived = {"state": State.SENT, "sent_at": col(Delivery.created_at), "address": "whoever@reads.example"}
+    await session.exec(update(Delivery).where(waiting).values(**arrived))
 
 
 async def _refuse(session: Any, email: str, at: datetime) -> None:
     await session.exec(update(Person).where(col(Person.email) == email).values(refused_at=at))
 
 
-async def _back(session: Any) -> None:
+async def _back(session: Any, at: datetime) -> None:
     await session.exec(update(Person).values(left_on=None, refused_at=None))
     await session.exec(delete(Absence))
+    note_deed(session, Door.ROSTER_LOADED, None, at)
