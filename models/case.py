@@ -20,7 +20,7 @@ from config.policy_book import PolicyBook
 from config.time import to_london
 from models.deadlines import Due
 from models.errors import AlreadyDone, NotFound
-from models.events import STAGE_OF, Happened
+from models.events import ENTERED_LATER, STAGE_OF, Happened
 from models.history import seal
 from models.ladder import Clocks, say
 from models.lifecycle import ALL_MAIN, MAIN_KINDS, Kind, Status
@@ -32,7 +32,10 @@ from models.staff import Place, Staff
 
 @dataclass
 class Case:
-    """A concern with its child, setting, staff, policy, calendar and open tasks, at one instant `at` (UTC)."""
+    """A concern with its child, setting, staff, policy, calendar and open tasks, at one instant `at` (UTC).
+
+    `done_at` is the true time of what a person did on paper before; then `at` is when it is entered.
+    """
 
     session: AsyncSession
     at: datetime
@@ -48,11 +51,17 @@ class Case:
     opened: list[Task] = field(default_factory=list)
     closed: list[Task] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    done_at: datetime | None = None
 
     @property
     def day(self) -> date:
         """The day in London."""
         return to_london(self.at).date()
+
+    @property
+    def acted_at(self) -> datetime:
+        """When the person did it: now, or earlier where it is entered later."""
+        return self.done_at or self.at
 
     @property
     def place(self) -> Place:
@@ -132,6 +141,7 @@ class Case:
     def close(self, task: Task, outcome: str) -> None:
         """Close a task for good, and what was asked of a second person about it."""
         task.closed_at, task.closed_by, task.outcome = self.at, self.by.id if self.by else None, outcome
+        task.done_at = self.done_at
         self.tasks.pop(task.id, None)
         self.closed.append(task)
         for asked in self.open_of(Kind.COUNTERSIGN):
@@ -168,6 +178,8 @@ class Case:
 
         `by_rule`: the pathway did it by itself, whoever's entry set it off.
         """
+        if self.done_at is not None and happened_at is None and not by_rule:
+            because, happened_at = f"{because}{ENTERED_LATER}", self.done_at
         event = Event(
             concern_id=self.concern.id,
             number=0,

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.errors import BadInput
 from config.time import say_day, to_london
 from models import opening
+from models.back_entry import take_true_time
 from models.case import Case, already_done, take_up, task_locked
 from models.database import insert_or
 from models.errors import AlreadyDone, NotFound, NotOffered, NotPermitted
@@ -290,6 +291,7 @@ async def make_move(
     wanted = _offered(case, task, move)
     must_be_permitted(case, task, wanted, by)
     form = fill(form_for(task.kind, wanted), fields)
+    await take_true_time(case, task, form)
     await _do(case, task, wanted, form)
     return Moved(concern.reference, concern.status, _opened(case), any(one.urgent for one in _opened(case)))
 

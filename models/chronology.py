@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.events import Happened
+from models.events import ENTERED_LATER, Happened
 from models.forms import TYPES
 from models.household import Known
 from models.record import Event, Observation
@@ -98,8 +98,9 @@ class Entry:
 
     @property
     def is_late(self) -> bool:
-        """Whether it was recorded more than a day after it happened: then both are said."""
-        return self.recorded_at - self.happened_at > A_DAY
+        """Whether it was recorded more than a day after it happened, or entered later: then both are said."""
+        later = self.event is not None and self.event.because.endswith(ENTERED_LATER)
+        return later or self.recorded_at - self.happened_at > A_DAY
 
 
 async def chronology(session: AsyncSession, concerns: Sequence[Known], wanted: Wanted) -> tuple[list[Entry], int]:

@@ -52,6 +52,8 @@ class Happened(StrEnum):
     ESCALATED = "escalated"
 
 
+# How the reason of what was done on paper ends; the event's two times say when.
+ENTERED_LATER = " (entered later)"
 _H, _S = Happened, Stage
 _STAGES: dict[Stage, tuple[Happened, ...]] = {
     _S.LOG_CONCERN: (_H.LOGGED, _H.JOINED, _H.OBSERVATION_WITHDRAWN, _H.REOPENED),

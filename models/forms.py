@@ -33,13 +33,20 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Remark(Form):
+class Timed(Form):
+    """A move that may say when it was done, where it is entered later (models.back_entry)."""
+
+    # Left out of what a move writes down: the event's own times say it.
+    done_at: Instant | None = Field(default=None, exclude=True)
+
+
+class Remark(Timed):
     """A move that may carry a reason."""
 
     reason: Text | None = None
 
 
-class Reason(Form):
+class Reason(Timed):
     """A move that must say why."""
 
     reason: Text

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from config.time import london, say_instant
+from config.time import london, say_day, say_instant
+from models.back_entry import counted
 from models.case import Case
 from models.deadlines import (
     Due,
@@ -25,8 +26,12 @@ END_OF_DAY = time(17, 0)
 
 
 def in_working_days(case: Case, figure: str, start: datetime | None = None) -> Due:
-    """So many working days as the policy's figure says, from `start` or now."""
-    return working_days(start or case.at, case.days(figure), case.calendar, case.rule(figure))
+    """So many working days as the policy's figure says, from `start`, or from when the act was done."""
+
+    def count(since: datetime) -> Due:
+        return working_days(since, case.days(figure), case.calendar, case.rule(figure))
+
+    return count(start) if start else counted(case, count, case.rule(figure))
 
 
 def _not_before_tomorrow(case: Case, due: Due, figure: str) -> Due:
@@ -46,8 +51,11 @@ def case_review(case: Case, kind: Kind = Kind.CASE_REVIEW) -> Task:
     """The DSL looks again after so many school weeks, never more than so many calendar weeks."""
     figure = "dsl_case_review_interval"
     at_most = case.days("case_review_at_most")
-    due = school_weeks(case.at, case.days(figure), case.calendar, case.rule(figure), at_most)
-    return case.open(kind, case.dsl(), Role.DSL, due)
+
+    def count(since: datetime) -> Due:
+        return school_weeks(since, case.days(figure), case.calendar, case.rule(figure), at_most)
+
+    return case.open(kind, case.dsl(), Role.DSL, counted(case, count, case.rule(figure)))
 
 
 def gain_consent(case: Case) -> Task:
@@ -64,7 +72,7 @@ def assess(case: Case) -> Task:
 def first_review(case: Case) -> Task:
     """The first team around the family, counted from the decision for early help."""
     figure = "first_taf_due"
-    start = case.concern.help_decided_at or case.at
+    start = case.concern.help_decided_at or case.acted_at
     due = weeks(start, case.days(figure), case.calendar, case.rule(figure))
     return hold_review(case, _not_before_tomorrow(case, due, figure))
 
@@ -72,7 +80,11 @@ def first_review(case: Case) -> Task:
 def next_review(case: Case) -> Task:
     """The review after a held one."""
     figure = "taf_review_interval"
-    return hold_review(case, weeks(case.at, case.days(figure), case.calendar, case.rule(figure)))
+
+    def count(since: datetime) -> Due:
+        return weeks(since, case.days(figure), case.calendar, case.rule(figure))
+
+    return hold_review(case, counted(case, count, case.rule(figure)))
 
 
 def hold_review(case: Case, due: Due) -> Task:
@@ -91,9 +103,11 @@ def dsl_decision(case: Case, fired: Sequence[Fired], *, urgent: bool = False) ->
 
 
 def action(case: Case, what: str, owner: Person, day: date) -> Task:
-    """What somebody said they would do, by the day they said."""
+    """What somebody said they would do, by the day they said; of one that passed before it was entered, soon."""
     at = london(day, END_OF_DAY)
     due = Due(at, f"{say_instant(at)}: the day agreed for this action")
+    if day < case.day:
+        due = working_days(case.at, 1, case.calendar, f"the day agreed, {say_day(day)}, passed before it was entered")
     return case.open(Kind.ACTION, owner, "owner", due, about={"what": what})
 
 
@@ -104,7 +118,7 @@ def countersign(case: Case, second: Person, about: dict[str, Any], not_after: da
     """
     own = case.staff.roles_of(case.by, case.place) if case.by else set()
     role = next(role for role in (Role.DSL, Role.DEPUTY_DSL, Role.HEAD) if role not in own or role == Role.HEAD)
-    due = in_working_days(case, "countersign_due")
+    due = in_working_days(case, "countersign_due", case.at)
     if not_after is not None and not_after <= due.at:
         due = Due(not_after, f"{say_instant(not_after)}: when the referral is sent unless it is stopped")
     return case.open(Kind.COUNTERSIGN, second, role, due, about=about)
@@ -121,16 +135,20 @@ def await_front_door(case: Case, referral: Referral, *kinds: Kind) -> None:
     """The clocks on the front door's acknowledgement and decision; silence lapses into a disagreement."""
     figures = {Kind.AWAIT_ACKNOWLEDGEMENT: "referral_ack_due", Kind.AWAIT_DECISION: "referral_decision_due"}
     sent = referral.sent_at or case.at
-    silence = in_working_days(case, "referral_no_response_escalate", sent)
+    silence = _from_sending(case, "referral_no_response_escalate", sent)
     for kind in kinds or tuple(figures):
-        due = in_working_days(case, figures[kind], sent)
+        due = _from_sending(case, figures[kind], sent)
         case.open(kind, case.dsl(), Role.DSL, due, lapse_at=silence.at, referral=referral)
+
+
+def _from_sending(case: Case, figure: str, sent: datetime) -> Due:
+    return counted(case, lambda since: in_working_days(case, figure, since), case.rule(figure), sent)
 
 
 def file_referral(case: Case, referral: Referral) -> Task:
     """A telephoned or portal referral must also be written, within so many hours."""
     figure = "phone_referral_written_due_hours"
-    due = clock_hours(case.at, case.days(figure), case.rule(figure))
+    due = counted(case, lambda since: clock_hours(since, case.days(figure), case.rule(figure)), case.rule(figure))
     return case.open(Kind.FILE_REFERRAL, case.dsl(), Role.DSL, due, referral=referral, urgent=True)
 
 

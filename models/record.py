@@ -113,6 +113,8 @@ class Task(SQLModel, table=True):
 
     `next_at` is the next moment at which something must be said or done about it; `said_until` the last moment
     that was; `snoozed_until` puts off reminders, never the deadline or a rung.
+    `closed_at` is when its end was recorded, `done_at` when it was done where that was entered later: whether it was in
+    time is asked of the earlier.
     `about` holds what the kind needs: an action's text, the front door's question, a countersignature's proposal, the
     rules that asked. `area` and `setting_id` are its concern's, which never change: whose tasks they are is asked of a
     hundred thousand at once.
@@ -152,6 +154,7 @@ class Task(SQLModel, table=True):
     policy_from: date
     closed_at: datetime | None = None
     closed_by: UUID | None = Field(default=None, foreign_key="person.id")
+    done_at: datetime | None = None
     outcome: str | None = Field(default=None, max_length=40)
 
 

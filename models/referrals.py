@@ -39,7 +39,7 @@ async def new_referral(case: Case, fired: Fired, informed: str | None, hold: Due
         number=(await case.session.exec(count)).one() + 1,
         rule=fired.rule,
         evidence=fired.evidence,
-        raised_at=case.at,
+        raised_at=case.acted_at if fired.rule == Rule.DECISION else case.at,
         raised_by=case.by.id if case.by and fired.rule == Rule.DECISION else None,
         hold_until=hold.at if hold else None,
         parents_informed=told or missing,
@@ -66,7 +66,7 @@ async def raise_held(case: Case, fired: Fired) -> Referral:
         hours = case.days("hold_worse_opening_hours")
         hold = hold_worse(case.at, hours, case.calendar, case.rule("hold_worse_opening_hours"))
     else:
-        hold = opening.in_working_days(case, "hold_persisting")
+        hold = opening.in_working_days(case, "hold_persisting", case.at)
     referral = await new_referral(case, fired, None, hold)
     case.move_to(next_status(case.concern.status, Move.REVIEW, BY_RULE), "referral raised")
     opening.confirm_referral(case, referral, hold)
@@ -87,7 +87,7 @@ async def refer_now(case: Case, fired: Fired, informed: str | None = None) -> Re
 
 def send(case: Case, referral: Referral, because: str, *, by_rule: bool = False) -> None:
     """The referral goes; the front door's clocks start."""
-    referral.sent_at = case.at
+    referral.sent_at = case.at if by_rule else case.acted_at
     case.move_to(Status.REFERRED, "referral sent")
     opening.await_front_door(case, referral)
     for unfiled in case.open_of(Kind.FILE_REFERRAL):
@@ -112,7 +112,7 @@ async def stop_held(case: Case, reason: str, fields: Mapping[str, Any]) -> None:
     referral = await latest_referral(case)
     if referral is None or referral.sent_at or referral.stopped_at:
         return
-    referral.stopped_at = case.at
+    referral.stopped_at = case.acted_at
     case.move_to(next_status(case.concern.status, Move.STOP), "referral stopped")
     opening.hold_review(case, opening.in_working_days(case, "review_after_stop"))
     case.record(Happened.REFERRAL_STOPPED, reason, _of(referral) | dict(fields))
@@ -124,8 +124,8 @@ def answer(case: Case, move: Move, decision: str, reason: str, referral: Referra
     stands = decision == "early_help" and concern.assessed_at is not None
     status = next_status(concern.status, move, STANDS if stands else decision)
     if referral is not None:
-        referral.decision, referral.decided_at = decision, case.at
-        referral.acknowledged_at = referral.acknowledged_at or case.at
+        referral.decision, referral.decided_at = decision, case.acted_at
+        referral.acknowledged_at = referral.acknowledged_at or case.acted_at
     for asked in case.open_of(Kind.ANSWER_QUESTION):
         case.close(asked, "overtaken")
     case.move_to(status, decision)
@@ -133,7 +133,7 @@ def answer(case: Case, move: Move, decision: str, reason: str, referral: Referra
     concern.had_social_worker = concern.had_social_worker or status == Status.STATUTORY
     expected = expected_dates(case, referral) if status == Status.STATUTORY else {}
     if status == Status.ASSESSING:
-        concern.help_decided_at = case.at
+        concern.help_decided_at = case.acted_at
     if status == Status.STATUTORY:
         concern.unchanged_running = concern.improved_running = 0  # other work with the family begins
     _open_for(case, status)
@@ -154,8 +154,8 @@ def _open_for(case: Case, status: Status) -> None:
 
 def expected_dates(case: Case, referral: Referral | None) -> dict[str, str]:
     """When statutory work is expected, for information: no clock of ours runs on social care's own steps."""
-    sent = referral.sent_at if referral and referral.sent_at else case.at
-    strategy = case.at + timedelta(hours=case.days("strategy_discussion_expected"))
+    sent = referral.sent_at if referral and referral.sent_at else case.acted_at
+    strategy = case.acted_at + timedelta(hours=case.days("strategy_discussion_expected"))
     dates = {"strategy_discussion": strategy}
     for name, figure, start in (
         ("s47", "s47_complete_expected", strategy),

@@ -96,8 +96,9 @@ def _day(typed: Typed, name: str) -> str:
 
 
 def _moment(typed: Typed, name: str) -> str:
+    """What is only half a moment stays as it was typed, for casework to refuse."""
     day, time = _day(typed, name), one(typed, f"{name}-time")
-    return f"{day}T{_hours(time)}" if day and time else day
+    return f"{day}T{_hours(time)}" if time else day
 
 
 def _hours(time: str) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from config.policy import Policy
-from models.events import Happened
+from models.events import ENTERED_LATER, Happened
 from models.lifecycle import Kind
 from models.record import Event
 from models.rules import Rule
@@ -41,10 +41,11 @@ def happened(kind: str) -> str:
 def lines(event: Event, names: Names, policy: Policy) -> list[Line]:
     """What was written then: the reason first, then every field that people filled in or the pathway worked out."""
     why = because(event, policy)
+    said = event.because.removesuffix(ENTERED_LATER)
     told = [(FIRST.get(event.kind, "Why"), why)] if why else []
     for name, label in LABELS.items():
         value = event.fields.get(name)
-        if value in (None, "", [], {}) or value == event.because or _is_by_the_way(event, name):
+        if value in (None, "", [], {}) or value == said or _is_by_the_way(event, name):
             continue
         told.append((_label(event, name, label), say_field(name, value, names)))
     # What a review found for the child is what everybody looks for.
@@ -63,16 +64,16 @@ def _label(event: Event, name: str, label: str) -> str:
 
 def because(event: Event, policy: Policy) -> str:
     """The reason as people read it: rules and kinds of task by their words, and nothing where nobody gave one."""
-    said = event.because
+    said = event.because.removesuffix(ENTERED_LATER)
     if said in SAYS_NOTHING:
-        return ""
+        return "" if said == event.because else sentence(ENTERED_LATER.strip(" ()"))
     if event.kind == _H.ESCALATED:
         kind, _, rest = said.partition(" overdue: rung ")
         return f"{ask_short(kind, policy)} (step {rest})" if rest else said
     if said.startswith("rule "):
         rule, _, evidence = said.removeprefix("rule ").partition(": ")
         return f"{say_rule(rule)}: {without_figure(evidence)}"
-    return said
+    return event.because
 
 
 def ask_short(kind: str, policy: Policy) -> str:

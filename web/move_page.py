@@ -143,6 +143,8 @@ def in_page_words(text: str) -> str:
     """What casework tells an operator, as a page tells the person who typed."""
     if "is not a person in the record" in text:
         return "is nobody's address here; choose a name from the list, or check the address"
+    if text.startswith("write a day and time"):
+        return "enter a day and a time that exist, for example 2 3 2026 and 8:50"
     return text
 
 

@@ -43,6 +43,15 @@ INFORMED = Question(
     hint="Inform them unless that would put the child at greater risk. The {front_door} reads your answer.",
 )
 REMARK = Question("reason", "Anything to add", optional=True, rows=2)
+DONE_AT = Question(
+    "done_at",
+    "When was it done?",
+    "moment",
+    hint="Only if you did it before now and are writing it down later, for example from paper. The history shows both "
+    "times, and what follows counts from this one.",
+    optional=True,
+    aside="This was done earlier",
+)
 LEVEL = Question(
     "level",
     "Level of need",

@@ -16,6 +16,7 @@ from web.move_parts import (
     ACTIONS,
     ANSWER,
     CHILD_WORDS,
+    DONE_AT,
     INFORMED,
     LEAD,
     LEVEL,
@@ -167,9 +168,9 @@ FRONT_DOORS = (Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DIS
 
 
 def questions_of(kind: Kind, move: Move) -> tuple[Question, ...]:
-    """The questions of a move on a kind of task, as they stand in the table."""
+    """The questions of a move on a kind of task, as they stand in the table, and last when it was done."""
     asked = Kind.AWAIT_DECISION if kind in FRONT_DOORS else kind
-    return QUESTIONS.get((asked, move)) or QUESTIONS[None, move]
+    return (*(QUESTIONS.get((asked, move)) or QUESTIONS[None, move]), DONE_AT)
 
 
 def asked_of(case: Case, kind: Kind, move: Move) -> list[Question]:

@@ -88,7 +88,7 @@ def _iso_day(text: str) -> date | None:
 def _seen_at(typed: Typed, today: date) -> str:
     """A day chosen by its name, or given as day, month and year; with its time."""
     seen: str = read(dated(typed, today), (Question("seen_at", "", "moment"),)).get("seen_at", "")
-    return seen
+    return seen if not seen.startswith("T") else ""  # a time alone says nothing of when
 
 
 def _words(typed: Typed) -> dict[str, str]:

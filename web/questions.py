@@ -34,7 +34,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """One question: the field it fills, what is asked, what helps to answer it. `rows` is the height of a text."""
+    """One question: the field it fills, what is asked, what helps to answer it. `rows` is the height of a text.
+
+    `aside`: few need it; it is folded away under these words.
+    """
 
     name: str
     label: str
@@ -45,6 +48,7 @@ class Question:
     rows: int = 4
     width: int = 0
     autocomplete: str = ""
+    aside: str = ""
     kind: str = "text"  # of a line: text, email, password, tel
 
     def with_options(self, options: Sequence[Option]) -> "Question":

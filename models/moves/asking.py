@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import select
 
 from config.errors import BadInput
+from config.time import to_london
 from models import opening
 from models.case import Case
 from models.events import Happened
@@ -80,5 +81,5 @@ async def open_actions(case: Case, actions: Any) -> list[dict[str, Any]]:
 
 
 def _ahead(case: Case, day: date, field: str) -> None:
-    if day < case.day:
+    if day < to_london(case.acted_at).date():
         raise BadInput(field, f"{day.isoformat()} has passed; give today or a later day")

@@ -15,7 +15,7 @@ from models.rules import Fired, Rule
 
 async def acknowledge(case: Case, task: Task, form: Form) -> None:
     """The DSL has seen it; the decision's clock runs on."""
-    task.acknowledged_at = case.at
+    task.acknowledged_at = case.acted_at
     case.look_again(task)
     case.record(Happened.ACKNOWLEDGED, form_reason(form, "seen"), task=task)
 
@@ -42,7 +42,7 @@ async def early_help(case: Case, task: Task, form: EarlyHelp) -> None:
     lead = await lead_called(case, form.lead, "lead")
     if task.kind == Kind.DSL_DECISION:
         case.close(task, "early_help")
-    case.concern.lead_id, case.concern.help_decided_at = lead.id, case.at
+    case.concern.lead_id, case.concern.help_decided_at = lead.id, case.acted_at
     case.concern.assessed_at, case.concern.declined = None, False
     case.move_to(next_status(case.concern.status, Move.EARLY_HELP), "early_help")
     opening.gain_consent(case)

@@ -37,7 +37,7 @@ async def decline(case: Case, task: Task, form: Reason) -> None:
 async def complete(case: Case, task: Task, form: Complete) -> None:
     """The assessment stands: support starts, its first review is set, its actions are owed."""
     case.move_to(next_status(case.concern.status, Move.COMPLETE), "complete")
-    case.concern.assessed_at, case.concern.level = case.at, form.level
+    case.concern.assessed_at, case.concern.level = case.acted_at, form.level
     opening.first_review(case)
     actions = await open_actions(case, form.actions)
     fields = form.model_dump(mode="json") | {"actions": actions}
@@ -50,7 +50,7 @@ async def review(case: Case, task: Task, form: Review) -> None:
     running = Running(concern.unchanged_running, concern.improved_running).after(form.outcome)
     concern.unchanged_running, concern.improved_running = running.unchanged, running.improved
     sustained = case.days("sustained_improvement_reviews_to_close")
-    case.child.clock_from = clock_after(case.child.clock_from, running, sustained, case.at)
+    case.child.clock_from = clock_after(case.child.clock_from, running, sustained, case.acted_at)
     case.close(task, form.outcome)
     following = opening.next_review(case)
     if running.unchanged >= case.days("no_change_reviews_before_stepup_consider"):

@@ -28,7 +28,7 @@ async def add(case: Case, task: Task, form: Add) -> None:
 
 def _add_to(referral: Referral, case: Case, **said: str) -> None:
     by = case.by.name if case.by else "the pathway"
-    referral.additions = [*referral.additions, {"at": case.at.isoformat(), "by": by, **said}]
+    referral.additions = [*referral.additions, {"at": case.acted_at.isoformat(), "by": by, **said}]
 
 
 async def send(case: Case, task: Task, form: Form) -> None:
@@ -51,7 +51,7 @@ async def acknowledge(case: Case, task: Task, form: Acknowledged) -> None:
     next_status(case.concern.status, Move.ACKNOWLEDGE)
     referral = await _referral_of(case, task)
     if referral is not None:
-        referral.acknowledged_at = referral.acknowledged_at or case.at
+        referral.acknowledged_at = referral.acknowledged_at or case.acted_at
         referral.acknowledged_by, referral.front_door_number = form.by, form.number
     for awaited in case.open_of(Kind.AWAIT_ACKNOWLEDGEMENT):
         case.close(awaited, "acknowledge")

@@ -1,4 +1,4 @@
-"""Snoozed reminders, daily statements, cover over closures, and the keys of outage packs.
+"""Snoozed reminders, true times of what is entered later, daily statements, cover over closures, keys of outage packs.
 
 Revision 0004, after 0003. Going down forgets them.
 """
@@ -24,6 +24,7 @@ def upgrade() -> None:
     """Bring the database to this revision."""
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("snoozed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.add_column(sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("named_in", sa.Uuid(), nullable=True))
@@ -80,4 +81,5 @@ def downgrade() -> None:
         batch_op.drop_column("named_in")
         batch_op.drop_column("held_at")
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_column("done_at")
         batch_op.drop_column("snoozed_until")
