@@ -87,6 +87,16 @@ SPREAD := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 test: $(HAS_ALL) $(ASSETS) ## Run the tests
 	$(BIN)/python -m pytest $(SPREAD)
 
+# Twenty minutes of faults on each database, one after the other; `make soak MINUTES=60 CONCERNS=600 SEED=9` for more.
+MINUTES ?= 20
+CONCERNS ?= 250
+SEED ?= 1
+
+.PHONY: soak
+soak: $(HAS_ALL) $(ASSETS) ## Kill, starve and lie to the real programs for forty minutes, then look for what was missed
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) --concerns $(CONCERNS) --seed $(SEED) --database sqlite
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) --concerns $(CONCERNS) --seed $(SEED) --database postgresql
+
 # Without configuration, so that no index of one machine decides whether the lock is current.
 .PHONY: lint
 lint: $(HAS_ALL) ## Check style, types, layers and the lock

@@ -1,0 +1,195 @@
+"""What should have come of what people did, worked out apart from the code that did it: an oracle of the soak's own.
+
+From acknowledged acts and the history alone, by the rules of design.md; deadlines are counted here by hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.faults import people
+
+LONDON = ZoneInfo("Europe/London")
+# England's bank holidays of 2026 and early 2027, from gov.uk/bank-holidays.
+HOLIDAYS = frozenset(
+    date(*one)
+    for one in (
+        (2026, 1, 1),
+        (2026, 4, 3),
+        (2026, 4, 6),
+        (2026, 5, 4),
+        (2026, 5, 25),
+        (2026, 8, 31),
+        (2026, 12, 25),
+        (2026, 12, 28),
+        (2027, 1, 1),
+        (2027, 3, 26),
+        (2027, 3, 29),
+    )
+)
+# Who hears, so many working days after the deadline.
+LADDERS: dict[str, tuple[tuple[int, tuple[str, ...]], ...]] = {
+    "dsl_review": ((0, ("deputy",)), (1, ("head",)), (2, ("coordinator", "partnership"))),
+    "dsl_decision": ((0, ("deputy",)), (1, ("head",)), (2, ("coordinator", "partnership"))),
+    "gain_consent": ((0, ("lead",)), (1, ("dsl", "coordinator")), (5, ("head",)), (10, ("partnership",))),
+    "assess": ((0, ("lead",)), (1, ("dsl", "coordinator")), (5, ("head",)), (10, ("partnership",))),
+    "case_review": ((0, ("dsl",)), (1, ("deputy",)), (5, ("head",)), (10, ("partnership",))),
+}
+OF_AREA = ("coordinator", "partnership", "front-door")
+TOLD = ("overdue", "round-up", "morning-digest")
+SILENCE_DAYS = 3
+
+
+def is_working(day: date) -> bool:
+    """Whether England works on a day."""
+    return day.weekday() < 5 and day not in HOLIDAYS
+
+
+def close_of(start: datetime, days: int) -> datetime:
+    """17:00 of so many working days after the day of an instant; of that day itself for none, wherever it falls."""
+    day = start.astimezone(LONDON).date()
+    for _ in range(days):
+        day += timedelta(days=1)
+        while not is_working(day):
+            day += timedelta(days=1)
+    return datetime.combine(day, time(17), LONDON)
+
+
+def _setting(rows: Any, concern_id: Any) -> str:
+    concern = next(one for one in rows.concerns if one.id == concern_id)
+    child = next(one for one in rows.children if one.id == concern.child_id)
+    return people.setting(int(child.key.rpartition("-")[2]))
+
+
+def _address(setting: str, role: str) -> str:
+    return people.staff(people.area(setting) if role in OF_AREA else setting, role)
+
+
+def received(rows: Any, case: Any) -> Iterator[str]:
+    """Whoever logged an observation was told that it was received, once for each."""
+    told: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in case.world.mail.taken:
+        if one.letter == "concern-received":
+            told[one.to, str(one.message["Subject"]).rpartition(": ")[2]].add(one.id)
+    logged = Counter((rows.email(one.observer_id), rows.of(one)) for one in rows.observations)
+    logged -= Counter((rows.email(one.person_id), rows.of(one)) for one in rows.failed("concern-received"))
+    for (who, reference), count in logged.items():
+        if len(told[who, reference]) != count:
+            yield f"{who} logged {count} observations of {reference} and had {len(told[who, reference])} receipts"
+
+
+def opened(rows: Any, case: Any) -> Iterator[str]:
+    """A concern's first decision is due at 17:00 of the next working day, and the DSL was told of it."""
+    first = {act.reference: act for act in case.ledger.acknowledged("log") if not act.answer.get("repeated")}
+    taken = {one.id for one in case.world.mail.taken}
+    told = {one.task_id: one for one in rows.deliveries if one.letter == "task-opened"}
+    for task in rows.tasks:
+        if str(task.kind) != "dsl_review":
+            continue
+        if rows.of(task) in first and task.due_at != close_of(task.opened_at, 1):
+            yield f"{rows.of(task)}: dsl_review opened {task.opened_at} is due {task.due_at}"
+        letter = told.get(task.id)
+        arrived = letter is not None and (letter.message_id in taken or letter.told_at)
+        if task.closed_at is None and not arrived:
+            yield f"{rows.of(task)}: the DSL was never told of an open dsl_review"
+
+
+def referred(rows: Any, case: Any) -> Iterator[str]:
+    """Every referral that a move, a danger or a rule asks for is in the record, and the front door has its letter."""
+    got: dict[str, set[str]] = defaultdict(set)
+    for one in case.world.mail.taken:
+        if one.letter == "referral":
+            got[f"{one.to} {str(one.message['Subject']).rpartition(': ')[2]}"].add(one.id)
+    sent = Counter(rows.of(one) for one in rows.referrals if one.sent_at)
+    sent -= Counter(rows.of(one) for one in rows.failed("referral"))
+    for concern in rows.concerns:
+        to = people.staff(concern.area, "front-door")
+        have = len(got[f"{to} {concern.reference}"])
+        if have != sent[concern.reference]:
+            yield f"{concern.reference}: {sent[concern.reference]} referrals sent, {have} letters at the front door"
+    raised = Counter((rows.of(one), one.rule) for one in rows.referrals)
+    for key, count in _asked_for(rows, case).items():
+        if raised[key] < count:
+            yield f"{key[0]}: rule {key[1]} asked for {count} referrals, there are {raised[key]}"
+
+
+def _asked_for(rows: Any, case: Any) -> Counter[tuple[str, str]]:
+    asked: Counter[tuple[str, str]] = Counter()
+    for act in case.ledger.acknowledged("do"):
+        asked[act.reference, "decision"] += act.move == "refer"
+    for concern in rows.concerns:
+        unchanged = 0
+        for event in rows.history(concern.id):
+            if event.kind != "reviewed":
+                continue
+            outcome = event.fields["outcome"]
+            unchanged = unchanged + 1 if outcome == "unchanged" else 0
+            worse_or_danger = outcome == "worse"
+            asked[concern.reference, "worse"] += worse_or_danger
+            asked[concern.reference, "persisting"] += unchanged >= 2
+    return +asked
+
+
+def alarmed(rows: Any, case: Any) -> Iterator[str]:
+    """At immediate danger a referral went, and DSL, deputy and head were told to telephone."""
+    called = {(rows.email(one.person_id), rows.of(one)) for one in rows.failed("telephone-now")}
+    for one in case.world.mail.taken:
+        if one.letter == "telephone-now":
+            called.add((one.to, str(one.message["Subject"]).rpartition(": ")[2]))
+    for one in rows.observations:
+        if not one.immediate_danger:
+            continue
+        mine = [each for each in rows.referrals if each.concern_id == one.concern_id]
+        if not any(each.rule == "immediate_danger" and each.sent_at for each in mine):
+            yield f"{rows.of(one)}: immediate danger, and no referral was sent"
+        setting = _setting(rows, one.concern_id)
+        for role in ("dsl", "deputy", "head"):
+            if (_address(setting, role), rows.of(one)) not in called:
+                yield f"{rows.of(one)}: immediate danger, and the {role} was not told to telephone"
+
+
+def silent(rows: Any, case: Any) -> Iterator[str]:
+    """A front door that is silent for three working days is in dispute."""
+    for concern in rows.concerns:
+        mine = [one for one in rows.referrals if one.concern_id == concern.id and one.sent_at]
+        if str(concern.status) != "REFERRED" or not mine:
+            continue
+        last = max(mine, key=lambda one: one.number)
+        if last.decided_at is None and close_of(last.sent_at, SILENCE_DAYS) <= case.world.now:
+            yield f"{concern.reference}: silence since {last.sent_at} and it is REFERRED still"
+
+
+def climbed(rows: Any, case: Any) -> Iterator[str]:
+    """Of every task that is overdue now, everybody on the rungs it has passed was told, alone or in a round-up."""
+    taken = {one.id for one in case.world.mail.taken}
+    told: dict[Any, list[Any]] = defaultdict(list)
+    rounds: dict[str, list[Any]] = defaultdict(list)
+    for one in rows.deliveries:
+        if one.letter == "overdue":
+            told[one.task_id, rows.email(one.person_id)].append(one)
+        if one.letter in ("round-up", "morning-digest") and one.message_id in taken:
+            rounds[rows.email(one.person_id)].append(one)
+    for task in rows.tasks:
+        if task.closed_at is not None or task.due_at > case.world.now:
+            continue
+        setting = _setting(rows, task.concern_id)
+        for days, roles in LADDERS.get(str(task.kind), ()):
+            passed = close_of(task.due_at, days) <= case.world.now - timedelta(minutes=1)
+            for who in {_address(setting, role) for role in roles} if passed else ():
+                if not _heard(told[task.id, who], rounds[who], taken):
+                    yield f"{rows.of(task)}: {task.kind} overdue since {task.due_at}, and {who} never heard"
+
+
+def _heard(overdue: list[Any], rounds: list[Any], taken: set[str]) -> bool:
+    for one in overdue:
+        folded = str(one.state) == "withdrawn" and any(each.created_at >= one.created_at for each in rounds)
+        if folded or one.told_at or one.message_id in taken:
+            return True
+    return False
+
+
+EXPECTATIONS = (received, opened, referred, alarmed, silent, climbed)

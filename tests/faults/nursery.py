@@ -1,0 +1,213 @@
+"""Programs that can be killed: each a copy of a process that has loaded the program, with a PID of its own.
+
+The same idea as tests/acceptance/warm.py, for programs that are left running: whoever starts one learns its PID at once
+and its end later. A copy may be armed (points.py), so that it kills itself at a chosen point.
+
+    python -m tests.faults.nursery SOCKET
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sqlalchemy.orm import configure_mappers
+
+from config.calendars import calendar_for
+from config.policy_book import shipped
+from notifications import composing
+from notifications.composing import PARTS
+from notifications.letters import LETTERS
+from pathway.cli import main
+from tests.acceptance.warm import _load
+from tests.faults.points import arm
+
+
+@dataclass
+class Program:
+    """One program that was started: its words, PID, when it began and, once it has ended, how."""
+
+    words: tuple[str, ...]
+    pid: int
+    out: Path
+    err: Path
+    armed: Mapping[str, Any] | None
+    began: float = field(default_factory=time.time)
+    ended: float = 0.0
+    code: int | None = None
+    struck: bool = False  # by somebody else's SIGKILL
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, sign: int) -> bool:
+        """Send it a signal; whether it was there to get it."""
+        if self.over.is_set():
+            return False
+        with suppress(ProcessLookupError):
+            self.struck = self.struck or sign == signal.SIGKILL
+            os.kill(self.pid, sign)
+            return True
+        return False
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for its end; whether it came."""
+        return self.over.wait(seconds)
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether SIGKILL ended it."""
+        return self.code == -signal.SIGKILL
+
+    @property
+    def killed_at(self) -> str:
+        """Where SIGKILL met it: a chosen point's name, or at random."""
+        return "at random" if self.struck or not self.armed else str(self.armed.get("point") or "at random")
+
+    def said(self) -> str:
+        """What it wrote to its standard output."""
+        return self.out.read_text("utf-8", "replace")
+
+    def complained(self) -> str:
+        """What it wrote to its standard error."""
+        return self.err.read_text("utf-8", "replace")
+
+
+class Nursery:
+    """The client's side: starts programs."""
+
+    def __init__(self, address: Path, outputs: Path) -> None:
+        self.address, self.outputs = address, outputs
+        self.programs: dict[int, Program] = {}  # that live, by PID
+        self.deaths: list[Program] = []  # that SIGKILL ended
+        self._number = 0
+        self._lock = threading.Lock()
+
+    def start(
+        self, words: Sequence[str], env: Mapping[str, str], stdin: str = "", armed: Mapping[str, Any] | None = None
+    ) -> Program:
+        """Start a program; it is known among `programs` until it ends."""
+        with self._lock:
+            self._number += 1
+            name = f"{self._number:05d}-{words[0]}"
+        given, out, err = (self.outputs / f"{name}.{kind}" for kind in ("in", "out", "err"))
+        given.write_text(stdin, "utf-8")
+        asked = socket.socket(socket.AF_UNIX)
+        asked.connect(str(self.address))
+        with given.open("rb") as source, out.open("wb") as said, err.open("wb") as complained:
+            socket.send_fds(asked, [b"?"], [source.fileno(), said.fileno(), complained.fileno()])
+        asked.sendall(json.dumps({"words": list(words), "env": dict(env), "armed": armed}).encode())
+        asked.shutdown(socket.SHUT_WR)
+        answers = asked.makefile("r", encoding="ascii")
+        program = Program(tuple(words), int(answers.readline()), out, err, armed)
+        given.unlink()
+        self.programs[program.pid] = program
+        threading.Thread(target=self._await_end, args=(program, answers, asked), daemon=True).start()
+        return program
+
+    def _await_end(self, program: Program, answers: Any, asked: socket.socket) -> None:
+        line = answers.readline()
+        asked.close()
+        program.code, program.ended = int(line or "-9"), time.time()
+        self.programs.pop(program.pid, None)
+        if program.was_killed:
+            self.deaths.append(program)
+        program.over.set()
+
+
+@contextmanager
+def nursery(folder: Path, root: Path, env: Mapping[str, str]) -> Iterator[Nursery]:
+    """A process that is copied for each program, for as long as this lasts; what it started is killed at the end."""
+    address, outputs = folder / "nursery", folder / "outputs"
+    outputs.mkdir()
+    words = [sys.executable, "-m", "tests.faults.nursery", str(address)]
+    with subprocess.Popen(words, cwd=root, env=dict(env), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", "the process that programs are copied from did not start"
+        ours = Nursery(address, outputs)
+        try:
+            yield ours
+        finally:
+            for program in list(ours.programs.values()):
+                program.send(signal.SIGKILL)
+            process.terminate()
+
+
+def _serve(address: str) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    starter = os.getppid()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(address)
+        listening.listen(64)
+        listening.settimeout(5)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while os.getppid() == starter:
+            try:
+                connection, _ = listening.accept()
+            except TimeoutError:
+                continue
+            if os.fork() == 0:
+                listening.close()
+                _keep(connection)
+            connection.close()
+
+
+def _keep(connection: socket.socket) -> NoReturn:
+    """Start one program, say its PID, wait for it, and say how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    asked = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+    child = os.fork()
+    if child == 0:
+        connection.close()
+        _become(asked, streams)
+    for stream in streams:
+        os.close(stream)
+    with suppress(BrokenPipeError):
+        connection.sendall(f"{child}\n".encode())
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with suppress(BrokenPipeError):
+        connection.sendall(f"{code}\n".encode())
+    os._exit(0)
+
+
+def _become(asked: dict[str, Any], streams: Sequence[int]) -> NoReturn:
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    sys.argv = ["pathway", *asked["words"]]
+    if asked["armed"]:
+        arm(asked["armed"])
+    main()
+    sys.exit(0)
+
+
+def _warm_up() -> None:
+    """Everything a program would read or work out at its start, whatever it is told."""
+    _load()
+    for name in ("rich._emoji_replace", "tests.faults.breaking", "flows.urgency", "pathway.ticking"):
+        import_module(name)
+    configure_mappers()
+    calendar_for()
+    shipped()
+    for letter in LETTERS:
+        for part in PARTS:
+            composing._template(f"{letter}/{part}")
+
+
+if __name__ == "__main__":
+    _warm_up()
+    _serve(sys.argv[1])

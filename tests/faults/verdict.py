@@ -1,0 +1,198 @@
+"""The verdict: from the record, the mail that was really taken and what people were told, never from one alone.
+
+Each question is one function that yields findings, a line each; none is clean.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.expected import EXPECTATIONS
+from tests.faults.ledger import Ledger
+from tests.faults.mail import Taken
+from tests.faults.nursery import Program
+from tests.faults.rows import Rows, read
+from tests.faults.world import World
+
+SOON = 90.0  # seconds after an acceptance within which its sender must have died for a repeat to be excused
+MOST = 12  # findings of one kind that are told in full
+
+
+@dataclass
+class Case:
+    """What is judged."""
+
+    world: World
+    ledger: Ledger
+    deaths: list[Program]
+
+
+@dataclass
+class Verdict:
+    """What was found, what was excused (and counted), and how much was looked at."""
+
+    findings: list[str] = field(default_factory=list)
+    allowed: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+def judge(case: Case) -> Verdict:
+    """Ask every question."""
+    rows = read(case.world.url)
+    verdict = Verdict()
+    for ask in (_undone, _untold, _history, _mail_and_record, _written_down, *EXPECTATIONS):
+        found = list(ask(rows, case))
+        verdict.findings += found[:MOST] + ([f"… and {len(found) - MOST} more like it"] if len(found) > MOST else [])
+    verdict.findings += _repeats(case, verdict.allowed)
+    verdict.findings += _said_twice(case)
+    verdict.counts = {
+        "concerns": len(rows.concerns),
+        "events": len(rows.events),
+        "tasks": len(rows.tasks),
+        "referrals_sent": sum(one.sent_at is not None for one in rows.referrals),
+        "deliveries": dict(Counter(str(one.state) for one in rows.deliveries)),
+        "statuses": dict(Counter(str(one.status) for one in rows.concerns)),
+        "letters": dict(Counter(one.letter for one in case.world.mail.taken).most_common()),
+        "repeats": sum(verdict.allowed.values()),
+    }
+    return verdict
+
+
+def _undone(rows: Rows, case: Case) -> Iterator[str]:
+    """Nothing is due and unsaid, unfollowed, or held past its hold; and every open concern has somebody's task."""
+    at = case.world.now
+    for task in rows.tasks:
+        if task.closed_at is None and task.next_at <= at:
+            yield f"{rows.of(task)}: {task.kind} was due for a look at {task.next_at} and is untouched"
+    for event in rows.events:
+        if event.followed_up_at is None:
+            yield f"{rows.of(event)}: event {event.number} ({event.kind}) is not followed up"
+    for referral in rows.referrals:
+        ended = referral.sent_at or referral.stopped_at
+        if not ended and referral.hold_until and referral.hold_until <= at:
+            yield f"{rows.of(referral)}: referral {referral.number} was held to {referral.hold_until} and not sent"
+    for concern in rows.concerns:
+        if concern.closed_at is None and not rows.open_tasks(concern.id):
+            yield f"{concern.reference} is open and nobody owes anything"
+
+
+def _untold(rows: Rows, case: Case) -> Iterator[str]:
+    """No letter waits, and of those that failed somebody was told."""
+    for one in rows.deliveries:
+        who, state = f"letter {one.letter} to {rows.email(one.person_id)}", str(one.state)
+        if state == "waiting" and (one.try_after <= case.world.now or one.claimed_by):
+            yield f"{who} still waits: {one.error}, {one.tries} tries"
+        if state in ("refused", "given_up") and not one.told_at and one.letter != "letter-refused":
+            yield f"{who} was {state} and nobody was told"
+
+
+def _history(rows: Rows, _: Case) -> Iterator[str]:
+    """Every chain is whole: numbers without a gap, each link that of the line before, the head that of the last."""
+    for concern in rows.concerns:
+        head = ""
+        for place, event in enumerate(rows.history(concern.id), start=1):
+            if event.number != place or event.previous_hash != head:
+                yield f"{concern.reference}: its history breaks at line {place}"
+                break
+            head = event.hash
+        else:
+            if head != concern.chain_head:
+                yield f"{concern.reference}: its history ends before its head"
+    numbers = sorted(int(one.reference.rpartition("-")[2]) for one in rows.concerns)
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield "concerns are missing from the year's numbers"
+
+
+def _mail_and_record(rows: Rows, case: Case) -> Iterator[str]:
+    """What the record calls sent was taken, by the right person; what was taken is in the record, as sent."""
+    taken = {one.id: one for one in case.world.mail.taken}
+    known = {one.message_id: one for one in rows.deliveries}
+    for one in rows.deliveries:
+        if str(one.state) == "sent" and one.message_id not in taken:
+            yield f"letter {one.letter} to {rows.email(one.person_id)} is called sent and no server took it"
+    for number, letter in taken.items():
+        delivery = known.get(number)
+        if delivery is None:
+            yield f"letter {letter.letter} to {letter.to} was taken and is in no record"
+        elif letter.to != rows.email(delivery.person_id):
+            yield f"letter {letter.letter} went to {letter.to}, not to {rows.email(delivery.person_id)}"
+        elif str(delivery.state) != "sent" and letter.answered and not _late_end(delivery):
+            yield f"letter {letter.letter} to {letter.to} was taken and is called {delivery.state}"
+
+
+def _late_end(delivery: Any) -> bool:
+    """Perhaps sent before its sender died, and when it came up again its task was done: it need not go any more."""
+    return str(delivery.state) == "withdrawn" and delivery.tries > 0
+
+
+def _written_down(rows: Rows, case: Case) -> Iterator[str]:
+    """What people were told is recorded is there, once; what is there, somebody asked for."""
+    by_key: dict[str, list[Any]] = defaultdict(list)
+    for one in rows.observations:
+        by_key[str(one.key)].append(one)
+    for act in case.ledger.acknowledged("log"):
+        found = by_key.get(act.key, [])
+        if len(found) != 1:
+            yield f"observation {act.key} was acknowledged and is there {len(found)} times"
+        elif rows.of(found[0]) != act.reference:
+            yield f"observation {act.key} was acknowledged as {act.reference} and is in {rows.of(found[0])}"
+    asked = {act.key for act in case.ledger.acts if act.what == "log"}
+    yield from (f"observation {key} is there and nobody logged it" for key in by_key if key not in asked)
+    yield from _moves_written_down(rows, case)
+
+
+def _moves_written_down(rows: Rows, case: Case) -> Iterator[str]:
+    there = Counter((str(event.task_id), rows.email(event.by_id)) for event in rows.events if event.by_id)
+    ended = Counter((one, rows.email(event.by_id)) for event in rows.events for one in event.closed)
+    acts = [act for act in case.ledger.acts if act.what == "do"]
+    told = Counter((act.key, act.who) for act in acts if act.outcome == "acknowledged")
+    perhaps = Counter((act.key, act.who) for act in acts if act.outcome != "refused")
+    for key, count in told.items():
+        if there[key] + ended[key] == 0:
+            yield f"a move on task {key[0][:8]} by {key[1]} was acknowledged {count} times and is in no history"
+    for key, count in there.items():
+        if key[0] != "None" and count > 2 * perhaps[key]:
+            yield f"task {key[0][:8]}: {count} lines by {key[1]}, who moved {perhaps[key]} times"
+
+
+def _repeats(case: Case, allowed: Counter[str]) -> list[str]:
+    """A Message-ID may be taken twice only where the sender could not know, or could not write down, that it was."""
+    copies: dict[str, list[Taken]] = defaultdict(list)
+    for one in case.world.mail.taken:
+        copies[one.id].append(one)
+    found: list[str] = []
+    for number, times in copies.items():
+        for first in sorted(times, key=lambda one: one.at)[:-1]:
+            if why := _excuse(first, case):
+                allowed[why] += 1
+            else:
+                found.append(f"letter {first.letter} to {first.to} ({number}) was taken twice, {len(times)} in all")
+    return found
+
+
+def _excuse(first: Taken, case: Case) -> str | None:
+    if not first.answered:
+        return "the answer 250 never arrived"
+    for one in case.deaths:
+        if one.pid == first.pid and one.ended >= first.at - 0.5 and one.ended - first.at < SOON:
+            return "killed between 250 and commit"
+    if any(begin - SOON < first.at < end + SOON for begin, end in case.world.down):
+        return "the record could not be written after 250"
+    return None
+
+
+def _said_twice(case: Case) -> list[str]:
+    """The same words to the same person under two Message-IDs are two letters about one thing."""
+    said: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for one in case.world.mail.taken:
+        if one.letter not in SAID_AGAIN:
+            said[one.to, str(one.message["Subject"]), one.text].add(one.id)
+    return [f"{to} was told the same twice: {subject!r}" for (to, subject, _), ids in said.items() if len(ids) > 1]
+
+
+# One each for every observation of a concern, or every working day: told again on purpose, in the same words.
+SAID_AGAIN = frozenset({"concern-received", "concern-acted-on", "chase", "chase-copy", "morning-digest"})
+Question = Callable[[Rows, Case], Iterator[str]]
