@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from config.time import now, say_instant
 from flows.foresight.foreseeing import MONTHS, foresee
 from flows.foresight.foreseen import Foresight, Owed
-from flows.foresight.telling import OF_EVENTS, Line, answer, lines_of, say_again, say_hearers, say_step
+from flows.foresight.telling import OF_EVENTS, Line, answer, kind_word, lines_of, say_again, say_hearers, say_step
 from models.database import engine
 from pathway.options import Json
 from pathway.printing import as_json, say
@@ -54,14 +54,14 @@ def _print(seen: Foresight) -> None:
         _print_line(line, seen)
     say("\nWhere silence leads")
     for end in seen.ends:
-        say(f"  {end}")
+        say(f"  {kind_word(end.kind) + ': ' if end.kind else ''}{end.said}")
 
 
 def _print_line(line: Line, seen: Foresight) -> None:
     step = line.step
-    say(f"  {say_instant(step.at)}  {say_step(step, seen.labels)}")
+    say(f"  {say_instant(step.at)}  {say_step(step, seen.policy.labels)}")
     say(f"      why: {step.because}")
-    say(f"      would hear: {say_hearers(step.hears, seen.labels, letters=step.does in OF_EVENTS)}")
+    say(f"      would hear: {say_hearers(step.hears, seen.policy.labels, letters=step.does in OF_EVENTS)}")
     for task in step.opens:
         say(f"      opens {_task(task)}")
     if again := say_again(line):
@@ -70,4 +70,4 @@ def _print_line(line: Line, seen: Foresight) -> None:
 
 def _task(task: Owed) -> str:
     stage = f", stage {task.stage}" if task.stage else ""
-    return f"{str(task.kind).replace('_', ' ')}{stage}, {task.owner}, due {task.because}"
+    return f"{kind_word(task.kind)}{stage}, {task.owner}, due {task.because}"

@@ -7,7 +7,21 @@ from starlette.types import ASGIApp
 
 from models.database import engine, reading
 from models.schema import is_there
-from web import absence, children, concern, desk, drafts, front_door, keys, mailbox, mending, moving, noticing, sample
+from web import (
+    absence,
+    children,
+    concern,
+    desk,
+    drafts,
+    foreseen,
+    front_door,
+    keys,
+    mailbox,
+    mending,
+    moving,
+    noticing,
+    sample,
+)
 from web.api.app import mounted
 from web.guard import Guard, must_be_sound
 from web.navigation import home_of
@@ -31,6 +45,7 @@ PARTS = (
     door,
     drafts,
     feed,
+    foreseen,
     front_door,
     joining,
     keys,

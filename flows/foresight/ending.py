@@ -2,6 +2,7 @@
 
 from config.policy import Ladder, Policy
 from config.time import say_instant
+from flows.foresight.foreseen import End
 from flows.foresight.happening import Lived, still_open
 from models.lifecycle import Kind
 from models.opening import LAST_STAGE
@@ -10,20 +11,19 @@ from models.record import Task
 NOWHERE = "Silence ends nowhere: no letter and no lapse closes a concern; only a person's decision does."
 
 
-def ends_of(lived: Lived) -> list[str]:
+def ends_of(lived: Lived) -> list[End]:
     """A sentence for each task that is still open, and what it means for the whole."""
-    return [*(_end(one, lived) for one in still_open(lived)), NOWHERE]
+    return [*(End(_end(one, lived), one.kind) for one in still_open(lived)), End(NOWHERE)]
 
 
 def _end(task: Task, lived: Lived) -> str:
     policy = lived.scene.policy_of(task)
-    name = str(task.kind).replace("_", " ")
     if task.kind == Kind.RESOLVE_DISAGREEMENT and task.stage == LAST_STAGE:
         days = policy.figure(f"escalation_stage{LAST_STAGE}_due")
-        return f"{name}: the last stage begins again every {_days(int(days))}, without end."
+        return f"The last stage begins again every {_days(int(days))}, without end."
     if task.lapse_at is not None:
-        return f"{name}: lapses by itself on {say_instant(task.lapse_at)}."
-    return f"{name}: {_again(policy.ladders[task.kind], policy)}"
+        return f"It lapses by itself on {say_instant(task.lapse_at)}."
+    return _again(policy.ladders[task.kind], policy)
 
 
 def _again(ladder: Ladder, policy: Policy) -> str:
@@ -31,7 +31,7 @@ def _again(ladder: Ladder, policy: Policy) -> str:
     after = f"{_days(ladder.rungs[-1].after)} overdue" if ladder.rungs else "overdue"
     told = " and ".join(policy.label(role) for role in roles)
     verb = "hear" if len(roles) > 1 else "hears"
-    return f"once it is {after}, {told} {verb} again every {_days(max(1, ladder.repeat_after))}, without end."
+    return f"Once it is {after}, {told} {verb} again every {_days(max(1, ladder.repeat_after))}, without end."
 
 
 def _days(count: int) -> str:

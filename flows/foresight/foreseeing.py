@@ -63,7 +63,7 @@ async def _foresee(taken: Excerpt, concern_id: UUID, at: datetime, until: dateti
         while following is not None and not steps_of(then):  # an empty list would look as if nothing were owed
             following = await live(scratch, following, following)
             then = await _look(scratch, taken, concern_id, at)
-    concern, labels = now.scene.concern, dict(now.scene.policy.labels)
+    concern = now.scene.concern
     return Foresight(
         concern.reference,
         concern.status,
@@ -72,8 +72,8 @@ async def _foresee(taken: Excerpt, concern_id: UUID, at: datetime, until: dateti
         tuple(owed(now, one) for one in still_open(now)),
         tuple(steps_of(then)),
         tuple(ends_of(then)),
+        now.scene.policy,
         beyond,
-        labels,
     )
 
 

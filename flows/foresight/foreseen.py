@@ -1,10 +1,11 @@
 """What was foreseen of one concern, as plain facts: to print, to show on a page, to answer with, to compare."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from config.policy import Policy
 from models.lifecycle import Kind, Status
 
 
@@ -71,6 +72,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class End:
+    """Where silence leads, for a kind of task that is open in the end; without a kind, for the whole concern."""
+
+    said: str
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True)
 class Foresight:
     """A concern's future if nobody acts, from `start` until `until` (UTC).
 
@@ -84,6 +93,6 @@ class Foresight:
     until: datetime
     owed: tuple[Owed, ...]
     steps: tuple[Step, ...]
-    ends: tuple[str, ...]
+    ends: tuple[End, ...]
+    policy: Policy
     beyond: bool = False
-    labels: dict[str, str] = field(default_factory=dict)

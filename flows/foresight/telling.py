@@ -7,6 +7,7 @@ from typing import Any
 
 from config.time import say_instant
 from flows.foresight.foreseen import Does, Foresight, Hearer, Owed, Step
+from models.lifecycle import Kind
 
 WORDS: Mapping[Does, str] = {
     Does.REMINDER: "reminder",
@@ -54,8 +55,13 @@ def say_step(step: Step, labels: Mapping[str, str]) -> str:
     if step.does == Does.STEPPED_UP:
         said = f"the disagreement goes to stage {step.stage}"
         said = f"the last stage of the disagreement, {step.stage}, begins again" if step.again_after else said
-    name = str(step.kind).replace("_", " ")
-    return said if step.kind is None or step.does in OF_EVENTS - {Does.FOLLOWED_UP} else f"{said}: {name}"
+    plain = step.kind is None or step.does in OF_EVENTS - {Does.FOLLOWED_UP}
+    return said if plain else f"{said}: {kind_word(step.kind)}"
+
+
+def kind_word(kind: Kind | None) -> str:
+    """A kind of task in words: `dsl review`."""
+    return str(kind or "").replace("_", " ")
 
 
 def say_again(line: Line) -> str:
@@ -87,12 +93,12 @@ def answer(seen: Foresight) -> dict[str, Any]:
     return {
         "reference": seen.reference,
         "status": seen.status.value,
-        "from": _iso(seen.start),
+        "since": _iso(seen.start),
         "until": _iso(seen.until),
         "owed": [_owed(one) for one in seen.owed],
         "beyond": seen.beyond,
-        "steps": [_step(one, seen.labels) for one in seen.steps],
-        "ends": list(seen.ends),
+        "steps": [_step(one, seen.policy.labels) for one in seen.steps],
+        "ends": [{"kind": one.kind.value if one.kind else None, "said": one.said} for one in seen.ends],
     }
 
 

@@ -88,7 +88,7 @@ async def agrees(driver: Driver, start: str, months: int, *references: str) -> l
         assert letters_foreseen(seen) == await letters_of(driver, reference, at, until), reference
         assert events_foreseen(seen) == await events_of(driver, reference, at, until), reference
         assert seen.steps, reference
-        assert "Silence ends nowhere" in seen.ends[-1]
+        assert "Silence ends nowhere" in seen.ends[-1].said
     return foreseen
 
 
@@ -110,8 +110,8 @@ async def test_months_are_foreseen_over_easter_both_clock_changes_leave_and_a_le
     watched = await loaded.log(people.JEROME, people.ASHDOWN_TUTOR, "2026-03-26T09:00")
     await loaded.do("monitor", people.ASHDOWN_DSL, "2026-03-26T10:00", concern=watched.reference, reason="watch")
     helped = await loaded.log(people.DANIEL, people.TEACHER, "2026-03-26T09:30")
-    fields: dict[str, Any] = {"reason": "support", "lead": people.LEAD}
-    await loaded.do("early_help", people.DSL, "2026-03-26T11:00", concern=helped.reference, **fields)
+    at, lead_by = "2026-03-26T11:00", people.LEAD
+    await loaded.do("early_help", people.DSL, at, concern=helped.reference, reason="support", lead=lead_by)
     references = (logged.reference, watched.reference, helped.reference)
     first, second, third = await agrees(loaded, "2026-03-26T16:00", 9, *references)
 
@@ -137,7 +137,7 @@ async def test_a_held_referral_goes_and_the_front_door_stays_silent_over_easter(
     fields = {"reason": "support", "lead": people.KEY_PERSON}
     await loaded.do("early_help", people.SUNBEAMS_DSL, "2026-01-12T10:00", **fields)
     await loaded.do("consent", people.KEY_PERSON, "2026-01-13T10:00", given_by="mother", covers="all")
-    plan = {"level": 2, "needs": "n", "plan": "p", "child_words": "w"}
+    plan: dict[str, Any] = {"level": 2, "needs": "n", "plan": "p", "child_words": "w"}
     await loaded.do("complete", people.KEY_PERSON, "2026-01-20T10:00", **plan)
     await settle(loaded, "2026-01-20T11:00")
     found = {"outcome": "worse", "evidence": "e", "engagement": "g", "child_words": "w"}

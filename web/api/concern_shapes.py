@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from models.lifecycle import Status
+from flows.foresight.foreseen import Does
+from models.lifecycle import Kind, Status
 from models.telling import State
 from web.api.shapes import Child, Id, Listed, Moment, Shape, Task
 
@@ -153,6 +154,64 @@ class Looks(Shape):
     """Who looked, newest first; the newest two hundred."""
 
     items: list[Look]
+
+
+class WouldHear(Shape):
+    """Somebody who would have a letter, and why they do."""
+
+    letter: str
+    to: str
+    name: str
+    role: str
+    why: str
+
+
+class WouldOwe(Shape):
+    """A task that is owed, or that would be opened: whose, by when and why then."""
+
+    task: Id
+    kind: Kind
+    stage: int
+    owner: str
+    role: str
+    due_at: Moment
+    due_because: str
+
+
+class Foreknown(Shape):
+    """One thing that happens by itself; `day` says `at` as London's clocks show it."""
+
+    at: Moment
+    day: str
+    does: Does
+    what: str
+    task: Id | None
+    kind: Kind | None
+    rung: int
+    stage: int
+    because: str
+    hears: list[WouldHear]
+    opens: list[WouldOwe]
+
+
+class SilenceLeads(Shape):
+    """Where silence leads for an open task of this kind; without a kind, for the whole concern."""
+
+    kind: Kind | None
+    said: str
+
+
+class Foreseen(Shape):
+    """A concern's future if nobody acts. `beyond`: nothing happens until then, the step is the first one after it."""
+
+    reference: str
+    status: Status
+    since: Moment
+    until: Moment
+    owed: list[WouldOwe]
+    beyond: bool
+    steps: list[Foreknown]
+    ends: list[SilenceLeads]
 
 
 class ReferralListed(Shape):

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from flows.foresight.foreseeing import foresee
+from flows.foresight.telling import answer
 from models.case import concern_called
 from models.concern_answer import concern_answer
 from models.database import engine, reading
@@ -91,6 +93,14 @@ async def looks(reference: Reference, caller: Reader) -> dict[str, Any]:
     async with reading(engine()) as session:
         rows = await looks_at(session, found.id)
     return {"items": [{"at": instant(look.at), "by": who.email, "page": look.page} for look, who in rows]}
+
+
+@router.get("/concerns/{reference}/foresee", response_model=concern_shapes.Foreseen)
+async def foreseen(reference: Reference, caller: Reader) -> dict[str, Any]:
+    """The next twelve months if nobody acts: each reminder, rung, chase and lapse, why then, and who would hear."""
+    found, _ = await concern_for(caller.viewer, reference)
+    await looked(caller.viewer, "api:foresee", [(found.child_id, found.id)], caller.at)
+    return answer(await foresee(engine(), found.reference, caller.at))
 
 
 @router.post("/concerns/{reference}/reopen", response_model=shapes.Moved, openapi_extra=sends(Reason))

@@ -95,6 +95,9 @@ PLAIN = [
     *_here("/concerns/{reference}", TEACHER, "/concerns/{reference:anika}"),
     *_here("/concerns/{reference}", HEAD, "/concerns/{reference:jayden}"),
     *_here("/concerns/{reference}", COORDINATOR, "/concerns/{reference:kayleigh}"),
+    *_here("/concerns/{reference}/foresee", DSL, *(
+        f"/concerns/{{reference:{child}}}/foresee" for child in ("freya", "lacey", "mason", "ioana"))),
+    *_here("/concerns/{reference}/foresee", COORDINATOR, "/concerns/{reference:kayleigh}/foresee"),
     *_here("/concerns/{reference}/looks", DSL, "/concerns/{reference:tobias}/looks"),
     *_here("/concerns/{reference}/reopen", DSL, "/concerns/{reference:ioana}/reopen"),
     *_here("/tasks/{task_id}", DSL, "/tasks/{task:freya/dsl_review}", "/tasks/{done:tobias/dsl_review}"),

@@ -11,7 +11,7 @@ from models.access import Look, Scope
 from tests import people
 from tests.caller import Callers
 from tests.driver import Driver
-from tests.integration.stories import held, logged, referred, supported
+from tests.integration.stories import CLOSING, held, logged, referred, supported
 from tests.site import counted
 
 WHOLE = (people.DSL, people.DEPUTY, people.HEAD, people.COORDINATOR)
@@ -44,6 +44,7 @@ async def test_out_of_reach_is_as_if_it_were_not(api: Callers, loaded: Driver, e
     for path in (
         f"/concerns/{reference}",
         f"/concerns/{reference}/looks",
+        f"/concerns/{reference}/foresee",
         f"/tasks/{task}",
         f"/referrals/{reference}/1",
     ):
@@ -225,3 +226,19 @@ async def test_what_is_read_costs_the_same_whatever_there_is(api: Callers, loade
                 assert (await colin.get(path)).status_code == 200
             costs[-1].append(len(statements))
     assert costs[0] == costs[1]
+
+
+async def test_what_happens_if_nobody_acts_is_whole(api: Callers, loaded: Driver) -> None:
+    """Every step, none put together; of a closed concern it is a conflict, for nothing is owed."""
+    reference = await logged(loaded)
+    dana = await api.program(people.DSL)
+    seen = (await dana.get(f"/concerns/{reference}/foresee")).json()
+    rungs = [one["rung"] for one in seen["steps"] if one["does"] in ("rung", "repeat")]
+    assert rungs == list(range(1, len(rungs) + 1))
+    assert len(rungs) > 45
+    assert {one["to"] for one in seen["steps"][-1]["hears"]} == {people.COORDINATOR, people.PARTNERSHIP}
+    assert people.CHILDREN[people.AMIRA].name not in json.dumps(seen)
+    await loaded.do("close", people.DSL, "2026-03-02T09:30", **CLOSING)
+    await loaded.do("agree", people.DEPUTY, "2026-03-02T09:40")
+    api.at("2026-03-02T10:00")
+    assert (await dana.get(f"/concerns/{reference}/foresee")).status_code == 409
