@@ -41,6 +41,8 @@ TASK_KINDS = (
     "await_decision",
     "resolve_disagreement",
     "countersign",
+    "name_cover",
+    "first_day",
 )
 # What a partnership may call by its own name; a term without a label is said in plain words.
 TERMS = (

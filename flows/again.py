@@ -11,6 +11,7 @@ from config.logs import logger
 from flows import starting
 from flows.containment import Contained
 from flows.due import (
+    BRIDGE,
     DEADLINES,
     DIGEST,
     EVENTS,
@@ -29,7 +30,12 @@ from flows.server import known_address
 
 log = logger(__name__)
 SLOTTED = {DEADLINES: deadlines_job, RECONCILE: reconcile_job, PURGE: purge_job}
-FOUND = {DEADLINES: (DEADLINES, EVENTS, LETTERS), DIGEST: (DIGEST, LETTERS), LETTERS: (LETTERS,)}
+FOUND = {
+    DEADLINES: (DEADLINES, EVENTS, LETTERS),
+    BRIDGE: (BRIDGE, EVENTS, LETTERS),
+    DIGEST: (DIGEST, LETTERS),
+    LETTERS: (LETTERS,),
+}
 _going: dict[str, asyncio.Task[None]] = {}
 
 

@@ -17,6 +17,7 @@ from config.settings import settings
 from config.time import london, to_london
 from flows import dispatch
 from flows.due import (
+    BRIDGE,
     DEADLINES,
     DIGEST,
     EVENTS,
@@ -34,7 +35,7 @@ from models.database import engine
 
 ALIVE = "alive"  # a check-deadlines although nothing is due, which shows that the clock goes
 
-EVERY_MINUTE = frozenset({EVENTS, DEADLINES, LETTERS})
+EVERY_MINUTE = frozenset({BRIDGE, EVENTS, DEADLINES, LETTERS})
 # In every zone 08:00 comes at a quarter; and a morning that was missed is caught up here.
 EVERY_QUARTER = frozenset({ALIVE, DIGEST, LETTERS})
 DIGEST_AT = time(8)

@@ -12,21 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from flows import checking, digesting, following, posting, running, sweeping
+from flows import bridging, checking, digesting, following, posting, running, sweeping
 from flows.containment import SafeError
+from models.bridge import anything_to_bridge
 from models.database import engine, reading
 from models.record import Concern, Event, Stage
 from notifications.outbox import waiting
 
+BRIDGE = "holiday-bridge"
 EVENTS = "events"
 DEADLINES = "check-deadlines"
 DIGEST = digesting.FLOW
 LETTERS = "tell-people"
 RECONCILE = "reconcile"
 PURGE = "purge"
-EVERYTHING = (EVENTS, DEADLINES, DIGEST, LETTERS)
+# Closures first: what is followed up and swept then already has its cover.
+EVERYTHING = (BRIDGE, EVENTS, DEADLINES, DIGEST, LETTERS)
 STAGES = tuple(one.value for one in Stage)
-FLOWS = (*STAGES, DEADLINES, LETTERS, DIGEST, RECONCILE, PURGE)
+FLOWS = (*STAGES, DEADLINES, LETTERS, DIGEST, BRIDGE, RECONCILE, PURGE)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ async def run_job(job: Job, at: datetime) -> Ran:
 
 async def _jobs(on: AsyncEngine, part: str, at: datetime) -> list[Job]:
     async with reading(on) as session:
+        if part == BRIDGE and await anything_to_bridge(session, at):
+            return [Job(BRIDGE, bridging.bridge_now, "flows.holiday_bridge:holiday_bridge")]
         if part == EVENTS:
             return [job async for job in _stage_jobs(session)]
         if part == DEADLINES and await sweeping.deadlines_due(session, at):

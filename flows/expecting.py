@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flows.clock import ALIVE, DailyAt, ticks
-from flows.due import DEADLINES, DIGEST, LETTERS, PURGE, RECONCILE
+from flows.due import BRIDGE, DEADLINES, DIGEST, LETTERS, PURGE, RECONCILE
 
 # What a flow's run is certain of: check-deadlines runs each quarter although nothing is due, to show that it is alive.
-_BY = {DEADLINES: ALIVE, LETTERS: LETTERS, RECONCILE: RECONCILE, PURGE: PURGE}
+_BY = {DEADLINES: ALIVE, LETTERS: LETTERS, BRIDGE: BRIDGE, RECONCILE: RECONCILE, PURGE: PURGE}
 
 
 def next_looks(at: datetime) -> Mapping[str, datetime]:

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.settings import settings
 from flows.documents import write_referral
 from models import database
+from models.bridge import cover_at_once
 from models.database import writing
 from models.events import Happened
 from models.record import Concern, Event, Observation, Referral, Stage, Task
@@ -25,6 +26,7 @@ from notifications.hearing import Heard, hear_event
 from notifications.outbox import address
 
 CHUNK = 200
+BEGINS = (Happened.LOGGED, Happened.REOPENED)  # what opens a concern, perhaps while its setting is closed
 
 
 async def waiting_events(session: AsyncSession, stage: Stage | None = None, limit: int = 5_000) -> list[UUID]:
@@ -44,6 +46,7 @@ async def follow_up(
     """
     async with writing(engine) as session:
         rows = await _claim(session, ids)
+        await cover_at_once(session, {concern.id for event, concern in rows if event.kind in BEGINS}, at)
         around = await _scenes(session, rows, at)
         await _screen(session, rows, around, at)
         heard = await _heard(session, rows, around)

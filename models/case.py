@@ -34,7 +34,8 @@ from models.staff import Place, Staff
 class Case:
     """A concern with its child, setting, staff, policy, calendar and open tasks, at one instant `at` (UTC).
 
-    `done_at` is the true time of what a person did on paper before; then `at` is when it is entered.
+    `done_at` is the true time of what a person did on paper before; then `at` is when it is entered. `cover` looks
+    after it today because its setting is closed.
     """
 
     session: AsyncSession
@@ -52,6 +53,7 @@ class Case:
     closed: list[Task] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     done_at: datetime | None = None
+    cover: Person | None = None
 
     @property
     def day(self) -> date:
@@ -275,6 +277,7 @@ async def take_up(
         scene.calendar,
         scene.book,
         {task.id: task for task in tasks},
+        cover=scene.cover,
     )
 
 

@@ -24,7 +24,8 @@ from models.events import Happened
 from models.fields import fill
 from models.forms import Form, ObservationForm, form_for
 from models.lifecycle import Kind, Move, MoveNotAllowed, Status, next_status, offered
-from models.moves import by_dsl, countersign, early_help, referral
+from models.moves import bridge, by_dsl, countersign, early_help, referral
+from models.noting import add_evidence, note_rule
 from models.people import SETTING_ROLES, Child, Person, Setting
 from models.permission import must_be_permitted
 from models.record import Concern, Counter, Event, Observation, Task
@@ -63,6 +64,9 @@ MOVES_DONE: dict[Move, Done] = {
     Move.FILED: referral.filed,
     Move.AGREE: countersign.agree,
     Move.REFUSE: countersign.refuse,
+    Move.NAME: bridge.name_cover,
+    Move.SEEN: bridge.seen,
+    Move.NOT_SEEN: bridge.not_seen,
 }
 
 
@@ -244,27 +248,13 @@ async def _alarm(case: Case) -> None:
         case.close(task, "overtaken by immediate danger")
     urgent = opening.dsl_decision(case, [fired], urgent=True)
     for task in owed:
-        _add_evidence(urgent, task.about.get("rules", []), task.about.get("evidence", []))
+        add_evidence(urgent, task.about.get("rules", []), task.about.get("evidence", []))
     case.record(Happened.RULE_FIRED, f"rule {fired.rule}: {fired.evidence}", {"rule": fired.rule}, by_rule=True)
     held = case.open_of(Kind.CONFIRM_REFERRAL)
     if held:
         await send_held(case, held[0], "sent at once: immediate danger", worse=fired)
     else:
         await refer_now(case, fired)
-
-
-def note_rule(case: Case, fired: Fired) -> Task:
-    """Ask the DSL for a decision; where one is owed already, its evidence grows instead of a second task."""
-    owed = case.open_of(Kind.DSL_DECISION)
-    if not owed:
-        return opening.dsl_decision(case, [fired])
-    _add_evidence(owed[0], [fired.rule.value], [fired.evidence])
-    return owed[0]
-
-
-def _add_evidence(task: Task, rules: list[str], evidence: list[str]) -> None:
-    about = task.about
-    task.about = {**about, "rules": [*about["rules"], *rules], "evidence": [*about["evidence"], *evidence]}
 
 
 async def make_move(

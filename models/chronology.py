@@ -40,6 +40,13 @@ GROUPS: Mapping[str, tuple[Happened, ...]] = MappingProxyType(
             _H.COUNTERSIGN_REFUSED,
             _H.STATUTORY_CONTINUED,
             _H.STEPPED_DOWN,
+            _H.COVER_ASKED,
+            _H.COVER_NAMED,
+            _H.COVER_GIVEN,
+            _H.COVER_MOVED,
+            _H.OPENED_AGAIN,
+            _H.SEEN,
+            _H.NOT_SEEN,
         ),
         "reviews": (
             _H.CONSENTED,

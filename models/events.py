@@ -50,6 +50,13 @@ class Happened(StrEnum):
     COUNTERSIGN_REFUSED = "countersign_refused"
     REASSIGNED = "reassigned"
     ESCALATED = "escalated"
+    COVER_ASKED = "cover_asked"
+    COVER_NAMED = "cover_named"
+    COVER_GIVEN = "cover_given"
+    COVER_MOVED = "cover_moved"
+    OPENED_AGAIN = "opened_again"
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
 
 
 # How the reason of what was done on paper ends; the event's two times say when.
@@ -70,6 +77,13 @@ _STAGES: dict[Stage, tuple[Happened, ...]] = {
         _H.COUNTERSIGN_REFUSED,
         _H.REASSIGNED,
         _H.ESCALATED,
+        _H.COVER_ASKED,
+        _H.COVER_NAMED,
+        _H.COVER_GIVEN,
+        _H.COVER_MOVED,
+        _H.OPENED_AGAIN,
+        _H.SEEN,
+        _H.NOT_SEEN,
     ),
     _S.EARLY_HELP: (_H.EARLY_HELP_DECIDED, _H.CONSENTED, _H.DECLINED, _H.ASSESSED, _H.STEPPED_DOWN),
     _S.REVIEW: (_H.REVIEWED, _H.POSTPONED, _H.ACTION_DONE, _H.ACTION_NOT_DONE),

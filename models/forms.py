@@ -188,6 +188,23 @@ class Filed(Remark):
     by: Line
 
 
+class NameCover(Remark):
+    """Who looks after the child while the setting is closed, and who saw the child last, and when.
+
+    `everywhere`: the same person for every concern of the setting for which this is asked.
+    """
+
+    cover: Email
+    last_seen: Text
+    everywhere: bool = False
+
+
+class Seen(Remark):
+    """The child was seen on the first day back: by whom, and how they were."""
+
+    note: Text
+
+
 class ObservationForm(Form):
     """What somebody saw: facts, the child's own words or why there are none, and the types of neglect."""
 
@@ -242,6 +259,9 @@ FORMS: dict[Kind | None, dict[Move, type[Form]]] = {
         Move.AGREE: Remark,
         Move.REFUSE: Reason,
         Move.FILED: Filed,
+        Move.NAME: NameCover,
+        Move.SEEN: Seen,
+        Move.NOT_SEEN: Reason,
     },
     Kind.AWAIT_ACKNOWLEDGEMENT: {Move.ACKNOWLEDGE: Acknowledged},
     Kind.AWAIT_DECISION: {Move.ACKNOWLEDGE: Acknowledged},

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,9 @@ def moments(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar) -> Iterat
     if clocks.lapse_at is not None:
         lapse = Moment(clocks.lapse_at, What.LAPSE)
         chases = _chases(ladder, clocks, calendar, clocks.lapse_at)
-        yield from sorted([*(moment for moment in early if moment.at < lapse.at), *chases, lapse])
+        rungs = islice(_rungs(ladder, clocks, calendar), len(ladder.rungs))
+        before = (moment for moment in (*early, *rungs) if moment.at < lapse.at)
+        yield from sorted([*before, *chases, lapse])
         return
     late = [moment for moment in early if moment.at > clocks.due_at]
     yield from (moment for moment in early if moment.at <= clocks.due_at)

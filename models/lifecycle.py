@@ -58,6 +58,9 @@ class Move(StrEnum):
     AGREE = "agree"
     REFUSE = "refuse"
     FILED = "filed"
+    NAME = "name"
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
     ALARM = "alarm"
 
 
@@ -79,6 +82,8 @@ class Kind(StrEnum):
     COUNTERSIGN = "countersign"
     FILE_REFERRAL = "file_referral"
     ANSWER_QUESTION = "answer_question"
+    NAME_COVER = "name_cover"
+    FIRST_DAY = "first_day"
 
 
 class MoveNotAllowed(Exception):
@@ -179,12 +184,16 @@ OFFERS: MappingProxyType[Kind, tuple[Move, ...]] = MappingProxyType(
         K.COUNTERSIGN: (M.AGREE, M.REFUSE),
         K.FILE_REFERRAL: (M.FILED,),
         K.ANSWER_QUESTION: (M.ANSWER,),
+        K.NAME_COVER: (M.NAME,),
+        K.FIRST_DAY: (M.SEEN, M.NOT_SEEN),
     }
 )
 # Moves nobody makes by hand.
 UNMANNED = frozenset({M.LAPSE, M.ALARM})
 # Moves that answer a task beside the main one and leave the concern's status alone.
-BESIDE = frozenset({M.NOTED, M.BRING_FORWARD, M.DONE, M.NOT_DONE, M.AGREE, M.REFUSE, M.FILED, M.ANSWER})
+BESIDE = frozenset(
+    {M.NOTED, M.BRING_FORWARD, M.DONE, M.NOT_DONE, M.AGREE, M.REFUSE, M.FILED, M.ANSWER, M.NAME, M.SEEN, M.NOT_SEEN}
+)
 # While a referral is with the front door it may ask back; whatever leads out of these overtakes its questions.
 ASKED_STATUSES = (S.REFERRED, S.DISPUTED)
 REVIEWED_STATUSES = (S.MONITORING, S.SUPPORTING, S.STATUTORY)

@@ -7,6 +7,7 @@ from typing import Any
 from config.time import london, say_day, say_instant
 from models.back_entry import counted
 from models.case import Case
+from models.closures import Closure, cover_due, first_day_due
 from models.deadlines import (
     Due,
     clock_hours,
@@ -171,3 +172,17 @@ def resolve_disagreement(case: Case, stage: int, referral: Referral | None) -> T
     return case.open(
         Kind.RESOLVE_DISAGREEMENT, owner, role, due, lapse_at=due.at, stage=stage, referral=referral, urgent=True
     )
+
+
+def name_cover(case: Case, closure: Closure) -> Task:
+    """Before the setting closes the DSL names who looks after the child; when it closes, whoever is next does."""
+    due = cover_due(closure, case.at, case.calendar, case.rule("closure_cover_lead"))
+    about = {"first": closure.first.isoformat(), "last": closure.last.isoformat()}
+    return case.open(Kind.NAME_COVER, case.dsl(), Role.DSL, due, lapse_at=closure.begins_at, about=about)
+
+
+def first_day(case: Case, closure: Closure, day: date) -> Task:
+    """On the first day back the DSL finds out whether the child has been seen."""
+    due = first_day_due(day, case.at, case.calendar, case.rule("closure_at_least"))
+    about = {"first": closure.first.isoformat(), "last": closure.last.isoformat()}
+    return case.open(Kind.FIRST_DAY, case.dsl(), Role.DSL, due, about=about)

@@ -1,13 +1,15 @@
 """Who may see what: practitioners what they logged, safeguarding leads their setting, coordinators their area.
 
 The front door sees the referrals sent to it, administrators see no child. Whoever leads a concern's early help sees it,
-and whoever covers somebody who is away sees what they see on those days. Source: design.md, "What must always hold", 7.
+and whoever covers somebody who is away sees what they see on those days; whoever looks after a concern while its
+setting is closed sees it whole on those. Source: design.md, "What must always hold", 7.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, false, literal_column, or_
@@ -20,6 +22,7 @@ from models.lifecycle import Kind, Status
 from models.people import Absence, Child, Person, Role, RoleHeld, Setting
 from models.permission import SAFEGUARDING
 from models.record import Concern, Observation, Referral, Task
+from models.standing import ClosureCover
 
 
 class Sight(IntEnum):
@@ -40,6 +43,7 @@ class Viewer:
     day: date
     held: tuple[RoleHeld, ...] = ()
     covers: frozenset[UUID] = frozenset()
+    looks_after: bool = False  # some concern, today, because its setting is closed
     only: frozenset[UUID] | None = field(default=None)  # settings that a key of the API is narrowed to
 
     @property
@@ -80,7 +84,14 @@ async def viewer_for(session: AsyncSession, person: Person, at: datetime) -> Vie
     covers = frozenset((await session.exec(away)).all())
     # An administrator's leave is covered in everything but the keys to the system.
     held = tuple(one for one in rows if one.person_id == person.id or one.role != Role.ADMINISTRATOR)
-    return Viewer(person, day, held, covers)
+    looks_after = (await session.exec(_looked_after(person.id, day).limit(1))).first() is not None
+    return Viewer(person, day, held, covers, looks_after)
+
+
+def _looked_after(person_id: UUID, day: date) -> Any:
+    """The concerns that somebody looks after on that day because their setting is closed."""
+    found = select(ClosureCover.concern_id).where(ClosureCover.person_id == person_id)
+    return found.where(col(ClosureCover.first) <= day, col(ClosureCover.last) >= day)
 
 
 def sees_whole(viewer: Viewer) -> ColumnElement[bool]:
@@ -94,6 +105,7 @@ def ways_to_whole(viewer: Viewer) -> list[ColumnElement[bool]]:
     found = [*_overseen(viewer, Concern), leads]
     found += [_partnerships(viewer)] if viewer.areas(Role.PARTNERSHIP_CONTACT) else []
     found += [_seconds(viewer)] if viewer.roles - {Role.ADMINISTRATOR} else []
+    found += [col(Concern.id).in_(_looked_after(viewer.person.id, viewer.day))] if viewer.looks_after else []
     return [narrowed(viewer, one) for one in found]
 
 

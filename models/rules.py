@@ -25,6 +25,7 @@ class Rule(StrEnum):
     DECLINED = "declined"
     JOINED = "joined"
     LEVEL = "level"
+    NOT_SEEN = "not_seen"
 
 
 class Outcome(StrEnum):

@@ -14,7 +14,8 @@ from config.policy import Policy
 from config.policy_book import PolicyBook
 from config.settings import settings
 from config.time import to_london
-from models.people import Child, Setting
+from models.covers import covers_on
+from models.people import Child, Person, Setting
 from models.policies import policy_book
 from models.record import Concern, Task
 from models.staff import Place, Staff, load_staff
@@ -24,7 +25,10 @@ T = TypeVar("T", bound=SQLModel)
 
 @dataclass
 class Scene:
-    """A concern, its child, setting, staff, policy in force on `day` (London), and the setting's calendar."""
+    """A concern, its child, setting, staff, policy in force on `day` (London), and the setting's calendar.
+
+    `cover` looks after it today because its setting is closed.
+    """
 
     concern: Concern
     child: Child
@@ -34,6 +38,7 @@ class Scene:
     calendar: Calendar
     book: PolicyBook
     day: date
+    cover: Person | None = None
 
     @property
     def place(self) -> Place:
@@ -62,8 +67,9 @@ async def scenes(
     places = await _by_id(session, Setting, {concern.setting_id for concern in concerns})
     leads = {concern.lead_id for concern in concerns if concern.lead_id}
     whose = {Place(concern.setting_id, concern.area) for concern in concerns}
-    staff = await load_staff(session, whose, leads | set(named))
     book, day = await policy_book(session), to_london(at).date()
+    covers = await covers_on(session, [concern.id for concern in concerns], day)
+    staff = await load_staff(session, whose, leads | set(named) | set(covers.values()))
     policies = {area: book.for_area(area, day) for area in {concern.area for concern in concerns}}
     calendars: dict[tuple[UUID, str], Calendar] = {}
     found: dict[UUID, Scene] = {}
@@ -72,7 +78,15 @@ async def scenes(
         key = (setting.id, concern.area)
         calendars.setdefault(key, setting_calendar(setting, policy))
         found[concern.id] = Scene(
-            concern, children[concern.child_id], setting, staff, policy, calendars[key], book, day
+            concern,
+            children[concern.child_id],
+            setting,
+            staff,
+            policy,
+            calendars[key],
+            book,
+            day,
+            staff.people.get(covers[concern.id]) if concern.id in covers else None,
         )
     return found
 

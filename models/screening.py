@@ -8,9 +8,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.case import take_up
-from models.casework import note_rule
 from models.events import Happened
 from models.moves.early_help import level_rule
+from models.noting import note_rule
 from models.record import Concern, Event, Observation
 from models.rules import Fired, declined_rule, grade_rule, pattern_rule
 from models.scene import Scene

@@ -4,8 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+# Cover for a closure that is to come, runs, or whose first day back has not been seen to.
+STANDING = text("returned_at IS NULL")
 
 
 class DailyStatement(SQLModel, table=True):
@@ -28,12 +31,14 @@ class DailyStatement(SQLModel, table=True):
 class ClosureCover(SQLModel, table=True):
     """Who looks after one concern while its setting is closed, both days included.
 
-    `by_id` None: nobody was named in time, so the pathway gave it to whoever is next.
+    `by_id` None: nobody was named in time, so the pathway gave it to whoever is next. `returned_at` is when the setting
+    was found open again and the first day's check was opened.
     """
 
     __table_args__ = (
         UniqueConstraint("concern_id", "first"),
         Index("closure_cover_person", "person_id", "last"),
+        Index("closure_cover_last", "last", sqlite_where=STANDING, postgresql_where=STANDING),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -43,3 +48,4 @@ class ClosureCover(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     by_id: UUID | None = Field(default=None, foreign_key="person.id")
     named_at: datetime
+    returned_at: datetime | None = None

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.bridge_steps import lapse_cover
 from models.case import Case, clocks, take_up, task_locked
 from models.events import Happened
 from models.history import seal
@@ -131,6 +132,9 @@ async def lapse(session: AsyncSession, task_id: UUID, at: datetime) -> bool:
 
 
 async def _lapse(case: Case, task: Task) -> None:
+    if task.kind == Kind.NAME_COVER:
+        lapse_cover(case, task)
+        return
     next_status(case.concern.status, Move.LAPSE)
     if task.kind == Kind.CONFIRM_REFERRAL:
         await send_held(case, task, "the hold ended without a stop, so the referral was sent")

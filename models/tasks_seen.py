@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.time import to_london
 from models.case import Case
 from models.casework import moves_of
+from models.covers import covers_on
 from models.household import Known
 from models.lifecycle import ALL_MAIN, Kind, Move
 from models.people import Person
@@ -83,10 +84,11 @@ async def case_to_see(
     leads = {known.concern.lead_id} if known.concern.lead_id else set()
     proposers = {UUID(task.about["by"]) for task in tasks if task.about.get("by")}
     people = {task.owner_id for task in tasks} | leads | proposers | set(named)
-    staff = await load_staff(session, {known.place, *places}, people)
     book, day = await policy_book(session), to_london(at).date()
+    cover = (await covers_on(session, [known.concern.id], day)).get(known.concern.id)
+    staff = await load_staff(session, {known.place, *places}, people | ({cover} if cover else set()))
     policy = book.for_area(known.concern.area, day)
     calendar = setting_calendar(known.setting, policy)
     open_tasks = {task.id: task for task in tasks}
     given = (known.concern, known.child, known.setting, staff, policy, calendar, book)
-    return Case(session, at, by, *given, tasks=open_tasks)
+    return Case(session, at, by, *given, tasks=open_tasks, cover=staff.people.get(cover) if cover else None)

@@ -105,5 +105,15 @@ ASKS: Mapping[Kind, Ask] = MappingProxyType(
             "Answer a question of the {front_door}",
             "The {front_door} has a question about a {referral}. Read it, and answer it as far as you can.",
         ),
+        Kind.NAME_COVER: Ask(
+            "Name who looks after a child while you are closed",
+            "Your setting closes soon. Name who looks after this {concern} until you open again, and who saw the child "
+            "last.",
+            "If nobody is named before you close, it goes to whoever is next in the area by itself.",
+        ),
+        Kind.FIRST_DAY: Ask(
+            "See a child on the first day back",
+            "Your setting is open again. Find out today whether this child has been seen, and how they are.",
+        ),
     }
 )

@@ -14,13 +14,14 @@ from uuid import UUID
 from config.time import to_london
 from models.events import Happened
 from models.ladder import Moment, What
-from models.lifecycle import Kind
+from models.lifecycle import Kind, Move
 from models.people import Person, Role
 from models.record import Event, Observation, Referral, Task
 from models.rules import Rule
 from models.scene import Scene
 from models.staff import CLIMB
 from models.sweep import Hit
+from notifications.closing import closure_letters, with_cover
 from notifications.outbox import Addressed
 
 WHY = MappingProxyType(
@@ -41,8 +42,9 @@ WHY = MappingProxyType(
 )
 EVERYBODY = tuple(role for role in CLIMB if role != Role.ADMINISTRATOR)
 URGENT_KINDS = frozenset({Kind.CONFIRM_REFERRAL, Kind.RESOLVE_DISAGREEMENT, Kind.FILE_REFERRAL})
-# Tasks whose opening is nobody's news: the next look at something one has just looked at, or the front door's clock.
-QUIET = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION})
+# Tasks whose opening is nobody's news: the next look at something one has just looked at, or the front door's clock;
+# or it is told once for a whole setting (notifications.closing).
+QUIET = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.NAME_COVER, Kind.FIRST_DAY})
 OWN_NEXT = frozenset({Kind.CASE_REVIEW, Kind.STATUTORY_REVIEW, Kind.HOLD_REVIEW, Kind.ASSESS, Kind.ACTION})
 ACTED_ON = frozenset(
     {
@@ -101,7 +103,7 @@ def _lead(scene: Scene) -> tuple[Person, str]:
 
 def hear_moment(hit: Hit, at: datetime) -> list[Addressed]:
     """The letters of what the sweep found due on one task: the latest thing only, to each person once."""
-    return list(_once(_moment_letters(hit, at)))
+    return list(_once(with_cover(_moment_letters(hit, at), hit.scene)))
 
 
 def _moment_letters(hit: Hit, at: datetime) -> Iterator[Addressed]:
@@ -129,9 +131,15 @@ def _about_task(hit: Hit, letter: str, moment: Moment, slot: str) -> Iterator[Ad
                 why_you=why,
                 concern_id=scene.concern.id,
                 task_id=task.id,
-                urgent=task.urgent or task.kind in URGENT_KINDS,
+                urgent=_is_urgent(task),
                 fields={"rung": moment.rung} if moment.rung else {},
             )
+
+
+def _is_urgent(task: Task) -> bool:
+    """A stop counts only if its second person agrees before the hold ends, which is a matter of hours."""
+    stops = task.kind == Kind.COUNTERSIGN and task.about.get("move") == Move.STOP
+    return task.urgent or task.kind in URGENT_KINDS or stops
 
 
 def _chase(hit: Hit, at: datetime) -> Iterator[Addressed]:
@@ -152,7 +160,8 @@ def hear_event(heard: Heard) -> list[Addressed]:
         letters += make(heard)
     if heard.event.kind in ACTED_ON:
         letters += _acted_on(heard)
-    return list(_once(letters))
+    letters += closure_letters(heard.event, lambda role: people_for(role, heard.scene))
+    return list(_once(with_cover(letters, heard.scene)))
 
 
 def _once(letters: Iterable[Addressed]) -> Iterator[Addressed]:
@@ -171,7 +180,7 @@ def _opened(heard: Heard, task: Task) -> list[Addressed]:
     if task.kind in QUIET or own or task.closed_at is not None:
         return []
     slot = f"event-{heard.event.number}"
-    urgent = task.urgent or task.kind in URGENT_KINDS
+    urgent = _is_urgent(task)
     subject = str(task.id)
     return [Addressed("task-opened", person.id, subject, slot, why, heard.scene.concern.id, task.id, urgent)]
 

@@ -62,6 +62,12 @@ LETTERS: MappingProxyType[str, Letter] = _named(
         # Several things at once: "as_of" an instant (ISO 8601), "tasks" a list of ids.
         Letter("morning-digest", "desk", fields=frozenset({"as_of"})),
         Letter("round-up", "desk", fields=frozenset({"tasks"})),
+        # About a setting's closure, one for all its concerns: "first" its first day (ISO 8601).
+        Letter("cover-asked", "desk", fields=frozenset({"first"})),
+        Letter("cover-yours", "desk", critical=True, fields=frozenset({"first"})),
+        Letter("cover-given", "desk", fields=frozenset({"first"})),
+        Letter("cover-moved", "desk", fields=frozenset({"first"})),
+        Letter("first-day-back", "desk", fields=frozenset({"first"})),
         # To administrators: "person" an id, "trouble" a word of notifications.outcomes.Trouble; "count" a number.
         Letter("letter-refused", "desk", critical=True, fields=frozenset({"person", "trouble"})),
         Letter("not-covered", "desk", critical=True, fields=frozenset({"count"})),

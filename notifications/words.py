@@ -6,7 +6,7 @@ Nothing here is taken from what people wrote, nor from the child, the setting or
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -238,6 +238,10 @@ def _refused(delivery: Delivery, facts: Facts, _reader: Reader) -> Words:
     return {"address": person.email if person else "", "trouble": delivery.fields["trouble"]}
 
 
+def _closing(delivery: Delivery, _facts: Facts, _reader: Reader) -> Words:
+    return {"closes": say_day(date.fromisoformat(delivery.fields["first"]))}
+
+
 def _invited(delivery: Delivery, facts: Facts, reader: Reader) -> Words:
     invitation = facts.invitations[UUID(delivery.fields["invitation"])]
     if not is_open(invitation, facts.at):
@@ -252,6 +256,7 @@ _MORE: Mapping[str, Callable[[Delivery, Facts, Reader], Words]] = MappingProxyTy
         "letter-refused": _refused,
         "invitation": _invited,
         "password-reset": _invited,
+        **dict.fromkeys(("cover-asked", "cover-yours", "cover-given", "cover-moved", "first-day-back"), _closing),
     }
 )
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import read_instant
+from flows.bridging import bridge
 from flows.following import follow_up, waiting_events
 from flows.sweeping import sweep
 from models.casework import Logged, Moved, log_observation, make_move
@@ -128,6 +129,11 @@ class Driver:
         """Everything about deadlines that is due at `at`."""
         self.untouched = False
         return await sweep(self.engine, instant(at))
+
+    async def bridge(self, at: When) -> dict[str, int]:
+        """Everything about closures that is due at `at`."""
+        self.untouched = False
+        return await bridge(self.engine, instant(at))
 
     async def follow(self, at: When) -> dict[str, int]:
         """Follow up every event that waits."""

@@ -40,6 +40,9 @@ MOVED: Mapping[Move, str] = MappingProxyType(
         Move.AGREE: "You agreed, and it has been done.",
         Move.REFUSE: "You refused. Everything stays as it is, and whoever proposed it is told.",
         Move.FILED: "Recorded: the referral is in writing.",
+        Move.NAME: "Recorded. They are told, and see the concern while the setting is closed.",
+        Move.SEEN: "Recorded: the child was seen.",
+        Move.NOT_SEEN: "Recorded. The safeguarding lead is asked to decide within a working day.",
     }
 )
 MORE: Mapping[str, str] = MappingProxyType(

@@ -108,6 +108,17 @@ GUIDANCE: Mapping[Move, str] = MappingProxyType(
         Move.AGREE: ("What is proposed happens at once, in both your names."),
         Move.REFUSE: ("What is proposed does not happen, and everything stays as it is."),
         Move.FILED: ("The {referral} is in writing. The {front_door}'s clocks run from when it was sent."),
+        Move.NAME: (
+            "Name somebody who is there on every day of the closure: of your setting, the {early_help_coordinator}, or "
+            "anybody else in post who knows the family. They are told, see this {concern} whole while you are closed, "
+            "and act on its tasks beside you. Nobody named: it goes to the {early_help_coordinator}, then the "
+            "{partnership_contact}."
+        ),
+        Move.SEEN: ("The task ends. What worries you about the child is an {observation} of its own."),
+        Move.NOT_SEEN: (
+            "The {dsl} is asked to decide within {dsl_decision_due}: a home visit, a call, a {referral}. A child whom "
+            "nobody has seen for a whole holiday is a reason to look, not to wait."
+        ),
     }
 )
 OF_ONE_KIND: Mapping[tuple[Kind, Move], str] = MappingProxyType(

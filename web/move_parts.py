@@ -85,6 +85,25 @@ OUTCOME = Question(
         ),
     ),
 )
+COVER = Question(
+    "cover",
+    "Who looks after the child while you are closed?",
+    "person",
+    hint="Somebody who is there on every day of the closure and has agreed to it.",
+)
+LAST_SEEN = Question(
+    "last_seen",
+    "Who saw the child last, and when?",
+    rows=2,
+    hint="The child, not the parents: a name and a day.",
+)
+EVERYWHERE = Question(
+    "everywhere",
+    "The same person for every open {concern} of this setting that still needs cover",
+    "yes",
+    hint="Who saw each of the other children last is taken from the record.",
+    optional=True,
+)
 ANSWER = Question(
     "decision",
     "What was decided?",

@@ -16,8 +16,11 @@ from web.move_parts import (
     ACTIONS,
     ANSWER,
     CHILD_WORDS,
+    COVER,
     DONE_AT,
+    EVERYWHERE,
     INFORMED,
+    LAST_SEEN,
     LEAD,
     LEVEL,
     OUTCOME,
@@ -161,6 +164,14 @@ QUESTIONS: Mapping[tuple[Kind | None, Move], tuple[Question, ...]] = MappingProx
             Question("number", "The number you were given", "line", width=20),
             Question("by", "Who put it in writing?", "line"),
             REMARK,
+        ),
+        (None, Move.NAME): (COVER, LAST_SEEN, EVERYWHERE, REMARK),
+        (None, Move.SEEN): (
+            Question("note", "Who saw the child, and how were they?", hint="In school, at home, on the telephone."),
+            REMARK,
+        ),
+        (None, Move.NOT_SEEN): (
+            _reason("Why was the child not seen?", "What you tried today, and what the family says."),
         ),
     }
 )

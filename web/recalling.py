@@ -42,6 +42,9 @@ YOU: Mapping[str, str] = MappingProxyType(
         Happened.COUNTERSIGN_REFUSED: "You refused as the second person",
         Happened.REASSIGNED: "You handed a task over",
         Happened.OBSERVATION_WITHDRAWN: "You withdrew an observation",
+        Happened.COVER_NAMED: "You named who covers a closure",
+        Happened.SEEN: "You recorded that the child was seen",
+        Happened.NOT_SEEN: "You recorded that the child was not seen",
     }
 )
 

@@ -50,6 +50,13 @@ HAPPENED: Mapping[Happened, str] = MappingProxyType(
         _H.COUNTERSIGN_REFUSED: "The second person refused",
         _H.REASSIGNED: "A task was handed to somebody else",
         _H.ESCALATED: "A task was overdue: the next person up was told",
+        _H.COVER_ASKED: "Asked who covers while the setting is closed",
+        _H.COVER_NAMED: "Cover was named while the setting is closed",
+        _H.COVER_GIVEN: "Cover went to the next person by itself",
+        _H.COVER_MOVED: "The closure was moved, and cover with it",
+        _H.OPENED_AGAIN: "The setting opened again: has the child been seen?",
+        _H.SEEN: "The child was seen on the first day back",
+        _H.NOT_SEEN: "The child was not seen on the first day back",
     }
 )
 RULES: Mapping[Rule, str] = MappingProxyType(
@@ -63,6 +70,7 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.DECLINED: "Something new after early help was declined",
         Rule.JOINED: "A new observation",
         Rule.LEVEL: "The assessment's level of need",
+        Rule.NOT_SEEN: "Not seen on the first day back",
     }
 )
 OUTCOMES: Mapping[str, str] = MappingProxyType(
@@ -116,13 +124,17 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "stage": "Stage",
         "move": "About",
         "count": "Put off so far",
+        "cover": "Cover",
+        "last_seen": "Last seen",
+        "first": "First day closed",
+        "last": "Last day closed",
         "expected_strategy_discussion": "Strategy discussion expected by",
         "expected_s47": "Section 47 enquiry expected by",
         "expected_conference": "Conference expected by",
         "expected_assessment": "Assessment expected by",
     }
 )
-NAMED = frozenset({"lead", "second", "from", "to", "by"})
+NAMED = frozenset({"lead", "second", "from", "to", "by", "cover"})
 # What the record writes by itself where nobody gave a reason.
 SAYS_NOTHING = frozenset(
     {

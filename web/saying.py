@@ -150,6 +150,9 @@ MOVES: Mapping[Move, str] = MappingProxyType(
         Move.FILED: "Record that it was filed",
         Move.ASK: "Ask the referrer",
         Move.ANSWER: "Answer the front door",
+        Move.NAME: "Name who covers",
+        Move.SEEN: "The child was seen",
+        Move.NOT_SEEN: "The child was not seen",
     }
 )
 

@@ -50,6 +50,9 @@ countersign agree (reason)
 countersign refuse reason
 file_referral filed number by (reason)
 answer_question answer text (reason)
+name_cover name cover last_seen (everywhere) (reason)
+first_day seen note (reason)
+first_day not_seen reason
 await_acknowledgement acknowledge by number (reason)
 await_acknowledgement decide decision reason
 await_acknowledgement ask question (reason)
@@ -72,6 +75,7 @@ ROWS = [row.split() for row in TABLE.split("\n") if row]
 GOOD: dict[str, Any] = {
     "reason": "Because.",
     "lead": "leon.baptiste@oakfield.example",
+    "cover": "colin.adair@derby.example",
     "second": "devan.pillai@oakfield.example",
     "parents_informed": "yes",
     "level": 3,

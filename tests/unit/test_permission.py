@@ -58,6 +58,8 @@ def through(of: Case, channel: Channel) -> Case:
         (Kind.ANSWER_QUESTION, people.LEAD, Move.ANSWER, SAFEGUARDING | {people.LEAD}),
         (Kind.RESOLVE_DISAGREEMENT, people.PARTNERSHIP, Move.RESOLVE, SAFEGUARDING | {people.PARTNERSHIP}),
         (Kind.COUNTERSIGN, people.DEPUTY, Move.AGREE, {people.DEPUTY}),
+        (Kind.NAME_COVER, people.DSL, Move.NAME, SAFEGUARDING),
+        (Kind.FIRST_DAY, people.DSL, Move.NOT_SEEN, SAFEGUARDING),
     ],
 )
 def test_who_may_by_kind_and_move(kind: Kind, owner: str, move: Move, allowed: set[str]) -> None:

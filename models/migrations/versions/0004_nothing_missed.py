@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("named_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("returned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["concern_id"], ["concern.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"]),
@@ -60,6 +61,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("concern_id", "first"),
     )
     op.create_index("closure_cover_person", "closurecover", ["person_id", "last"])
+    standing = sa.text("returned_at IS NULL")
+    op.create_index("closure_cover_last", "closurecover", ["last"], sqlite_where=standing, postgresql_where=standing)
     op.create_table(
         "packkey",
         sa.Column("person_id", sa.Uuid(), nullable=False),

@@ -60,6 +60,8 @@ TYPED: dict[Move, dict[str, Any]] = {
     Move.STEP_DOWN: {"reason": WORDS, "lead": "", "lead-other": people.HEALTH_VISITOR},
     Move.DONE: {"note": WORDS},
     Move.FILED: {"number": WORDS, "by": "Dana"},
+    Move.NAME: {"cover": people.COORDINATOR, "last_seen": WORDS},
+    Move.SEEN: {"note": WORDS},
 }
 
 
@@ -119,6 +121,21 @@ async def asked_back(driver: Driver) -> str:
     return reference
 
 
+async def before_easter(driver: Driver) -> str:
+    """MONITORING, ten working days before the school closes."""
+    reference = await journeys.monitoring(driver)
+    await driver.bridge("2026-03-20T09:00")
+    return reference
+
+
+async def after_easter(driver: Driver) -> str:
+    """MONITORING, on the first day after the holidays."""
+    reference = await before_easter(driver)
+    await driver.bridge("2026-04-03T00:00")
+    await driver.bridge("2026-04-20T08:00")
+    return reference
+
+
 Journey = Callable[[Driver], Awaitable[str]]
 # For each kind of task: how it comes to be owed, who makes its moves, and when.
 STATES: dict[Kind, tuple[Journey, str, str]] = {
@@ -137,6 +154,8 @@ STATES: dict[Kind, tuple[Journey, str, str]] = {
     Kind.COUNTERSIGN: (proposed, people.DEPUTY, "2026-03-02T11:00"),
     Kind.FILE_REFERRAL: (by_portal, people.DSL, "2026-03-02T11:00"),
     Kind.ANSWER_QUESTION: (asked_back, people.DSL, "2026-03-02T12:00"),
+    Kind.NAME_COVER: (before_easter, people.DSL, "2026-03-20T10:00"),
+    Kind.FIRST_DAY: (after_easter, people.DSL, "2026-04-20T09:00"),
 }
 FRONT_DOORS = (Move.ACKNOWLEDGE, Move.DECIDE, Move.ASK)
 
