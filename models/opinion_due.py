@@ -173,6 +173,13 @@ def _action(file: Dossier, task: Task, event: Event) -> set[datetime]:
     return found
 
 
+def _confirm(file: Dossier, task: Task, event: Event) -> set[datetime]:
+    """How long things staying the same are held; of things that got worse `_hold` checks the bounds."""
+    if event.fields.get("rule") != "persisting":
+        return set()
+    return _entered(file, event, _working_days(file.policy_of(task), "hold_persisting"))
+
+
 def _name_cover(file: Dossier, task: Task, event: Event) -> set[datetime]:
     """17:00 of the last working day before the setting closes; where that is over, the moment it closes."""
     first = date.fromisoformat(str(task.about["first"]))
@@ -192,6 +199,7 @@ SPECIAL: dict[str, Callable[[Dossier, Task, Event], set[datetime]]] = {
     "resolve_disagreement": _stage,
     "countersign": _countersign,
     "action": _action,
+    "confirm_referral": _confirm,
     "name_cover": _name_cover,
 }
 

@@ -100,6 +100,8 @@ CARRIES: dict[str, frozenset[str]] = {
     "STATUTORY": frozenset({"statutory_review"}),
     "CLOSED": frozenset(),
 }
+# What asks the DSL for a decision: one is owed when it has happened.
+ASKING = ("joined", "rule_fired", "not_seen")
 CARRIERS = frozenset().union(*CARRIES.values())
 
 
@@ -126,6 +128,7 @@ def replay(file: Dossier) -> Replayed:
     for event in file.events:
         _tasks(file, event, so_far)
         _status(file, event, so_far)
+        _decision(file, event, so_far)
         _counters(event, so_far)
     return so_far
 
@@ -161,6 +164,12 @@ def _status(file: Dossier, event: Event, so_far: Replayed) -> None:
     if meaning.opens and meaning.opens not in opened:
         so_far.wrong.append(f"event {event.number} ({event.kind}) opened no {meaning.opens}")
     so_far.status = meaning.to or so_far.status
+
+
+def _decision(file: Dossier, event: Event, so_far: Replayed) -> None:
+    owed = {file.task_of[one].kind.value for one in so_far.owed if one in file.task_of}
+    if event.kind in ASKING and "dsl_decision" not in owed:
+        so_far.wrong.append(f"event {event.number} ({event.kind}) left nobody a decision to make")
 
 
 def _counters(event: Event, so_far: Replayed) -> None:
