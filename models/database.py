@@ -25,10 +25,13 @@ STATEMENTS = {"prepared_statement_cache_size": 1_000}
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An engine for an async SQLAlchemy URL, with the pragmas and locks the record relies on."""
+    """An engine for an async SQLAlchemy URL, with the pragmas and locks the record relies on.
+
+    Its errors do not say what was to be written: that is a child's.
+    """
     if not url.startswith("sqlite"):
-        return create_async_engine(url, connect_args=STATEMENTS, **POOL)
-    engine = create_async_engine(url)
+        return create_async_engine(url, connect_args=STATEMENTS, hide_parameters=True, **POOL)
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

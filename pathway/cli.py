@@ -7,7 +7,7 @@ from rich.console import Console
 
 from config.errors import PathwayError
 from config.logs import set_up_logs
-from pathway import foreseeing, looking, people, policies, recording, running
+from pathway import foreseeing, looking, people, policies, recording, running, unavailable
 
 app = App(
     name="pathway",
@@ -37,10 +37,14 @@ def main(words: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except unavailable.troubles() as error:
+        if (said := unavailable.why(error)) is None:
+            raise
+        sys.exit(_refuse(said))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _refuse(error: Exception) -> int:
+def _refuse(error: Exception | str) -> int:
     said = " ".join(str(error).split())
     Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"pathway: {said}")
     return 2

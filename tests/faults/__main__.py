@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -24,6 +25,7 @@ from tests.faults.soak import Asked, Report, soak
 def main() -> int:
     """Run the soak that is asked for."""
     asked = _asked()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was mounted and started is put away
     report = soak(
         Asked(asked.minutes, asked.concerns, asked.seed, asked.database, asked.broken, not asked.no_prefect), _say
     )

@@ -81,19 +81,21 @@ class Cast:
             "key": key,
         }
         who = people.staff(people.setting(child), chance.choice(("teacher", "lead")))
-        return self._act(Act("log", key, "", who, at, fields), chance)
+        return self.act(Act("log", key, "", who, at, fields), chance)
 
     def again(self, act: Act) -> Act:
         """Send an observation again, under the same key and in the same words."""
-        return self._act(Act("log", act.key, "", act.who, self.world.now, act.fields), random.Random(1))
+        return self.act(Act("log", act.key, "", act.who, self.world.now, act.fields), random.Random(1))
 
-    def _act(self, act: Act, chance: random.Random) -> Act:
+    def act(self, act: Act, chance: random.Random, armed: dict[str, Any] | None = None) -> Act:
+        """Give one command and hear what it says; `armed` instead of a chance to be."""
         where = ["log"] if act.what == "log" else ["do", act.key, act.move]
         words = [*where, "--file", "-", "--as", act.who, "--json"]
         env = self.world.environment(chance.randrange(2)) | {"PATHWAY_NOW": act.at.isoformat()}
-        program = self.nursery.start(words, env, json.dumps(act.fields), self._armed(chance))
+        program = self.nursery.start(words, env, json.dumps(act.fields), armed or self._armed(chance))
         act.pid = program.pid
-        self._perhaps_kill(program, chance)
+        if not armed:
+            self._perhaps_kill(program, chance)
         self._await(program)
         self._hear(act, program)
         self.ledger.note(act)
@@ -135,7 +137,7 @@ class Cast:
             at: datetime = self.world.now
             who = moves.who_moves(task, move)
             fields = moves.form(move, task, chance, at)
-            self._act(Act("do", task["id"], move, who, at, fields, task["kind"]), chance)
+            self.act(Act("do", task["id"], move, who, at, fields, task["kind"]), chance)
         return True
 
     def _next_task(self, chance: random.Random) -> dict[str, Any] | None:

@@ -72,7 +72,7 @@ def _address(setting: str, role: str) -> str:
 def received(rows: Any, case: Any) -> Iterator[str]:
     """Whoever logged an observation was told that it was received, once for each."""
     told: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in case.world.mail.taken:
+    for one in case.taken:
         if one.letter == "concern-received":
             told[one.to, str(one.message["Subject"]).rpartition(": ")[2]].add(one.id)
     logged = Counter((rows.email(one.observer_id), rows.of(one)) for one in rows.observations)
@@ -85,7 +85,7 @@ def received(rows: Any, case: Any) -> Iterator[str]:
 def opened(rows: Any, case: Any) -> Iterator[str]:
     """A concern's first decision is due at 17:00 of the next working day, and the DSL was told of it."""
     first = {act.reference: act for act in case.ledger.acknowledged("log") if not act.answer.get("repeated")}
-    taken = {one.id for one in case.world.mail.taken}
+    taken = {one.id for one in case.taken}
     told = {one.task_id: one for one in rows.deliveries if one.letter == "task-opened"}
     for task in rows.tasks:
         if str(task.kind) != "dsl_review":
@@ -101,7 +101,7 @@ def opened(rows: Any, case: Any) -> Iterator[str]:
 def referred(rows: Any, case: Any) -> Iterator[str]:
     """Every referral that a move, a danger or a rule asks for is in the record, and the front door has its letter."""
     got: dict[str, set[str]] = defaultdict(set)
-    for one in case.world.mail.taken:
+    for one in case.taken:
         if one.letter == "referral":
             got[f"{one.to} {str(one.message['Subject']).rpartition(': ')[2]}"].add(one.id)
     sent = Counter(rows.of(one) for one in rows.referrals if one.sent_at)
@@ -137,7 +137,7 @@ def _asked_for(rows: Any, case: Any) -> Counter[tuple[str, str]]:
 def alarmed(rows: Any, case: Any) -> Iterator[str]:
     """At immediate danger a referral went, and DSL, deputy and head were told to telephone."""
     called = {(rows.email(one.person_id), rows.of(one)) for one in rows.failed("telephone-now")}
-    for one in case.world.mail.taken:
+    for one in case.taken:
         if one.letter == "telephone-now":
             called.add((one.to, str(one.message["Subject"]).rpartition(": ")[2]))
     for one in rows.observations:
@@ -159,13 +159,13 @@ def silent(rows: Any, case: Any) -> Iterator[str]:
         if str(concern.status) != "REFERRED" or not mine:
             continue
         last = max(mine, key=lambda one: one.number)
-        if last.decided_at is None and close_of(last.sent_at, SILENCE_DAYS) <= case.world.now:
+        if last.decided_at is None and close_of(last.sent_at, SILENCE_DAYS) <= case.now:
             yield f"{concern.reference}: silence since {last.sent_at} and it is REFERRED still"
 
 
 def climbed(rows: Any, case: Any) -> Iterator[str]:
     """Of every task that is overdue now, everybody on the rungs it has passed was told, alone or in a round-up."""
-    taken = {one.id for one in case.world.mail.taken}
+    taken = {one.id for one in case.taken}
     told: dict[Any, list[Any]] = defaultdict(list)
     rounds: dict[str, list[Any]] = defaultdict(list)
     for one in rows.deliveries:
@@ -174,11 +174,11 @@ def climbed(rows: Any, case: Any) -> Iterator[str]:
         if one.letter in ("round-up", "morning-digest") and one.message_id in taken:
             rounds[rows.email(one.person_id)].append(one)
     for task in rows.tasks:
-        if task.closed_at is not None or task.due_at > case.world.now:
+        if task.closed_at is not None or task.due_at > case.now:
             continue
         setting = _setting(rows, task.concern_id)
         for days, roles in LADDERS.get(str(task.kind), ()):
-            passed = close_of(task.due_at, days) <= case.world.now - timedelta(minutes=1)
+            passed = close_of(task.due_at, days) <= case.now - timedelta(minutes=1)
             for who in {_address(setting, role) for role in roles} if passed else ():
                 if not _heard(told[task.id, who], rounds[who], taken):
                     yield f"{rows.of(task)}: {task.kind} overdue since {task.due_at}, and {who} never heard"

@@ -19,7 +19,7 @@ from tests.faults.world import World
 WEIGHTS = {
     "kill": 5.0,
     "term": 0.5,
-    "mood": 1.3,
+    "mood": 2.0,
     "forward": 3.0,
     "back": 0.3,
     "prefect": 0.06,
@@ -28,7 +28,7 @@ WEIGHTS = {
 }
 FORWARD = WEIGHTS["forward"] / sum(WEIGHTS.values())
 BACK_HOURS = (0.2, 20.0)
-TROUBLED_SECONDS = (1.5, 9.0)
+TROUBLED_SECONDS = (2.0, 15.0)
 FULL_SECONDS = (2.0, 6.0)
 
 

@@ -20,8 +20,6 @@ STEPS = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=5))
 def settle_down(world: World, programs: Nursery, cast: Cast, say: Callable[[str], None]) -> list[str]:
     """Make everything well, send again what nobody acknowledged, and tick until nothing is due; returns findings."""
     world.mail.mood = "well"
-    world.free()
-    cast.faults = False
     findings: list[str] = []
     world.to(world.latest + timedelta(minutes=1))
     findings += _send_again(cast)
@@ -58,9 +56,9 @@ def _run(world: World, programs: Nursery, machine: int, *words: str) -> Program:
 
 
 def _tick(world: World, programs: Nursery) -> list[str]:
-    """Tick on each machine, each of which knows its own dead senders, and once more."""
+    """Tick on each machine, each of which knows its own dead senders."""
     found: list[str] = []
-    for machine in [*range(len(world.homes)), 0]:
+    for machine in range(len(world.homes)):
         program = _run(world, programs, machine, "tick")
         if program.code != 0:
             found.append(f"tick ended with {program.code} in a healthy world: {program.said()}{program.complained()}")

@@ -22,6 +22,7 @@ from tests.acceptance.program import ROOT, environment
 from tests.faults import people
 from tests.faults.cast import Cast
 from tests.faults.crew import Crew
+from tests.faults.drill import Drill
 from tests.faults.ledger import Ledger
 from tests.faults.mail import caller
 from tests.faults.nursery import Nursery, Program, nursery
@@ -47,7 +48,7 @@ class Asked:
     broken: str | None = None
     prefect: bool = True
     programs: tuple[str, ...] = ("up", "clock", "other clock", "tick")
-    pace: float = 1.5  # seconds between troubles, on average
+    pace: float = 4.0  # seconds between troubles, on average
     days: float = 42.0  # that pass meanwhile
 
     @property
@@ -86,9 +87,13 @@ def soak(asked: Asked, say: Say = lambda _: None, look: Callable[[Case], None] =
         world.mail.chance = random.Random(asked.seed)
         _begin(world, programs, asked)
         stage = _act(world, programs, asked, say)
+        stage.cast.faults = False
+        say("the drill: each chosen point once")
+        findings = Drill(world, programs, stage.cast).run()
         say("quiet: everything is well now, and runs to its end")
-        findings = settle_down(world, programs, stage.cast, say)
-        case = Case(world, stage.cast.ledger, programs.deaths)
+        findings += settle_down(world, programs, stage.cast, say)
+        taken, down = list(world.mail.taken), list(world.down)
+        case = Case(world.url, world.now, taken, down, stage.cast.ledger, programs.deaths)
         verdict = judge(case)
         report = Report(asked, round((time.monotonic() - began) / 60, 1))
         report.findings = stage.crew.findings + findings + verdict.findings
@@ -166,6 +171,7 @@ def _act(world: World, programs: Nursery, asked: Asked, say: Say) -> Stage:
         for one in (plan, cast):
             one.over.set()
     world.mail.mood = "well"
+    world.free()
     crew.end()
     return stage
 

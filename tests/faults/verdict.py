@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.faults.expected import EXPECTATIONS
@@ -15,7 +16,6 @@ from tests.faults.ledger import Ledger
 from tests.faults.mail import Taken
 from tests.faults.nursery import Program
 from tests.faults.rows import Rows, read
-from tests.faults.world import World
 
 SOON = 90.0  # seconds after an acceptance within which its sender must have died for a repeat to be excused
 MOST = 12  # findings of one kind that are told in full
@@ -23,9 +23,15 @@ MOST = 12  # findings of one kind that are told in full
 
 @dataclass
 class Case:
-    """What is judged."""
+    """What is judged: the record at `url`, the time there, what the mail server took, and what people and programs did.
 
-    world: World
+    `down` says when (wall clock) the record could not be written.
+    """
+
+    url: str
+    now: datetime
+    taken: list[Taken]
+    down: list[tuple[float, float]]
     ledger: Ledger
     deaths: list[Program]
 
@@ -41,7 +47,7 @@ class Verdict:
 
 def judge(case: Case) -> Verdict:
     """Ask every question."""
-    rows = read(case.world.url)
+    rows = read(case.url)
     verdict = Verdict()
     for ask in (_undone, _untold, _history, _mail_and_record, _written_down, *EXPECTATIONS):
         found = list(ask(rows, case))
@@ -55,7 +61,7 @@ def judge(case: Case) -> Verdict:
         "referrals_sent": sum(one.sent_at is not None for one in rows.referrals),
         "deliveries": dict(Counter(str(one.state) for one in rows.deliveries)),
         "statuses": dict(Counter(str(one.status) for one in rows.concerns)),
-        "letters": dict(Counter(one.letter for one in case.world.mail.taken).most_common()),
+        "letters": dict(Counter(one.letter for one in case.taken).most_common()),
         "repeats": sum(verdict.allowed.values()),
     }
     return verdict
@@ -63,7 +69,7 @@ def judge(case: Case) -> Verdict:
 
 def _undone(rows: Rows, case: Case) -> Iterator[str]:
     """Nothing is due and unsaid, unfollowed, or held past its hold; and every open concern has somebody's task."""
-    at = case.world.now
+    at = case.now
     for task in rows.tasks:
         if task.closed_at is None and task.next_at <= at:
             yield f"{rows.of(task)}: {task.kind} was due for a look at {task.next_at} and is untouched"
@@ -83,7 +89,7 @@ def _untold(rows: Rows, case: Case) -> Iterator[str]:
     """No letter waits, and of those that failed somebody was told."""
     for one in rows.deliveries:
         who, state = f"letter {one.letter} to {rows.email(one.person_id)}", str(one.state)
-        if state == "waiting" and (one.try_after <= case.world.now or one.claimed_by):
+        if state == "waiting" and (one.try_after <= case.now or one.claimed_by):
             yield f"{who} still waits: {one.error}, {one.tries} tries"
         if state in ("refused", "given_up") and not one.told_at and one.letter != "letter-refused":
             yield f"{who} was {state} and nobody was told"
@@ -108,7 +114,7 @@ def _history(rows: Rows, _: Case) -> Iterator[str]:
 
 def _mail_and_record(rows: Rows, case: Case) -> Iterator[str]:
     """What the record calls sent was taken, by the right person; what was taken is in the record, as sent."""
-    taken = {one.id: one for one in case.world.mail.taken}
+    taken = {one.id: one for one in case.taken}
     known = {one.message_id: one for one in rows.deliveries}
     for one in rows.deliveries:
         if str(one.state) == "sent" and one.message_id not in taken:
@@ -161,7 +167,7 @@ def _moves_written_down(rows: Rows, case: Case) -> Iterator[str]:
 def _repeats(case: Case, allowed: Counter[str]) -> list[str]:
     """A Message-ID may be taken twice only where the sender could not know, or could not write down, that it was."""
     copies: dict[str, list[Taken]] = defaultdict(list)
-    for one in case.world.mail.taken:
+    for one in case.taken:
         copies[one.id].append(one)
     found: list[str] = []
     for number, times in copies.items():
@@ -179,7 +185,7 @@ def _excuse(first: Taken, case: Case) -> str | None:
     for one in case.deaths:
         if one.pid == first.pid and one.ended >= first.at - 0.5 and one.ended - first.at < SOON:
             return "killed between 250 and commit"
-    if any(begin - SOON < first.at < end + SOON for begin, end in case.world.down):
+    if any(begin - SOON < first.at < end + SOON for begin, end in case.down):
         return "the record could not be written after 250"
     return None
 
@@ -187,7 +193,7 @@ def _excuse(first: Taken, case: Case) -> str | None:
 def _said_twice(case: Case) -> list[str]:
     """The same words to the same person under two Message-IDs are two letters about one thing."""
     said: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for one in case.world.mail.taken:
+    for one in case.taken:
         if one.letter not in SAID_AGAIN:
             said[one.to, str(one.message["Subject"]), one.text].add(one.id)
     return [f"{to} was told the same twice: {subject!r}" for (to, subject, _), ids in said.items() if len(ids) > 1]
