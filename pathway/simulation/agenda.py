@@ -1,0 +1,33 @@
+"""What is still to happen in a simulated year, earliest first."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from heapq import heappop, heappush
+
+Happen = Callable[[datetime], Awaitable[None]]
+
+
+class Agenda:
+    """A queue of instants. What falls on the same instant is ordered by its key, whoever wrote it down first."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, str, int, Happen]] = []
+        self._written = 0
+
+    def write(self, at: datetime, key: str, happen: Happen) -> None:
+        """Let something happen at `at`."""
+        self._written += 1
+        heappush(self._heap, (at, key, self._written, happen))
+
+    def next(self) -> datetime | None:
+        """When the next thing happens."""
+        return self._heap[0][0] if self._heap else None
+
+    async def happen(self, at: datetime) -> int:
+        """Let everything happen that falls on or before `at`; returns how much that was."""
+        done = 0
+        while self._heap and self._heap[0][0] <= at:
+            when, _, _, happen = heappop(self._heap)
+            await happen(when)
+            done += 1
+        return done
