@@ -1,4 +1,4 @@
-"""The people of a soak: they log and move through the real commands, which may be killed under their hands."""
+"""The people of a soak: they log and move through the real commands, at keyboards that are killed under their hands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from tests.faults.world import World
 PATIENCE = 120.0  # a command that takes longer hangs
 LISTED_FOR = 5.0  # seconds for which a list of tasks is good enough
 JOINS, DANGER = 0.15, 0.06
-ARMED, KILLED = 0.10, 0.07
+ARMED, KILLED = 0.8, 0.04
+MOST_PASSES = 60  # of a point, before an armed keyboard dies
+UNAVAILABLE = "the record cannot be used now"
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Cast:
     over: threading.Event = field(default_factory=threading.Event)
     share: float = 0.0  # of the concerns that should be there by now
     _children: int = 0
+    _mine: dict[int, Program] = field(default_factory=dict)
     _tasks: list[dict[str, Any]] = field(default_factory=list)
     _listed: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -87,46 +90,63 @@ class Cast:
         """Send an observation again, under the same key and in the same words."""
         return self.act(Act("log", act.key, "", act.who, self.world.now, act.fields), random.Random(1))
 
-    def act(self, act: Act, chance: random.Random, armed: dict[str, Any] | None = None) -> Act:
-        """Give one command and hear what it says; `armed` instead of a chance to be."""
+    def act(self, act: Act, chance: random.Random, at_once: Program | None = None) -> Act:
+        """Give one command at a keyboard and hear what it says; `at_once` is a keyboard for this command alone."""
         where = ["log"] if act.what == "log" else ["do", act.key, act.move]
-        words = [*where, "--file", "-", "--as", act.who, "--json"]
-        env = self.world.environment(chance.randrange(2)) | {"PATHWAY_NOW": act.at.isoformat()}
-        program = self.nursery.start(words, env, json.dumps(act.fields), armed or self._armed(chance))
+        program = at_once or self._keyboard(chance)
+        killer = self._perhaps_kill(program, chance) if not at_once else None
+        answer = self._ask(program, [*where, "--file", "-", "--as", act.who, "--json"], act.at, json.dumps(act.fields))
+        if killer:
+            killer.cancel()
         act.pid = program.pid
-        if not armed:
-            self._perhaps_kill(program, chance)
-        self._await(program)
-        self._hear(act, program)
+        self._hear(act, answer)
         self.ledger.note(act)
         return act
+
+    def _ask(self, program: Program, words: list[str], at: datetime, stdin: str = "") -> dict[str, Any] | None:
+        hangs = threading.Timer(PATIENCE, self._hangs, (program, words))
+        hangs.start()
+        answer = program.ask(words=words, now=at.isoformat(), stdin=stdin)
+        hangs.cancel()
+        return answer
+
+    def _hangs(self, program: Program, words: list[str]) -> None:
+        self.hangs.append(" ".join(words[:3]))
+        program.send(signal.SIGKILL)
+
+    def _keyboard(self, chance: random.Random) -> Program:
+        """This person's keyboard, another when the one before was killed."""
+        mine = self._mine.get(threading.get_ident())
+        if mine is None or mine.over.wait(0.01 if mine.talk else 0):
+            env = self.world.environment(chance.randrange(2))
+            mine = self._mine[threading.get_ident()] = self.nursery.keyboard(env, self._armed(chance))
+        return mine
 
     def _armed(self, chance: random.Random) -> dict[str, Any]:
         broken = {"broken": self.broken}
         if not self.faults or chance.random() > ARMED:
             return broken
-        return {**broken, "point": chance.choice(RECORDING), "nth": chance.choice((1, 1, 1, 2, 3, 6))}
+        return {**broken, "point": chance.choice(RECORDING), "nth": chance.randint(1, MOST_PASSES)}
 
-    def _perhaps_kill(self, program: Program, chance: random.Random) -> None:
-        if self.faults and chance.random() < KILLED and not program.wait(chance.random() * 0.8):
-            program.send(signal.SIGKILL)
+    def _perhaps_kill(self, program: Program, chance: random.Random) -> threading.Timer | None:
+        if not self.faults or chance.random() > KILLED:
+            return None
+        killer = threading.Timer(chance.random() * 0.5, program.send, (signal.SIGKILL,))
+        killer.start()
+        return killer
 
-    def _await(self, program: Program) -> None:
-        if not program.wait(PATIENCE):
-            self.hangs.append(" ".join(program.words))
-            program.send(signal.SIGKILL)
-            program.wait()
-
-    def _hear(self, act: Act, program: Program) -> None:
+    def _hear(self, act: Act, answer: dict[str, Any] | None) -> None:
+        if answer is None:
+            return  # killed, and nobody was told
+        act.said = str(answer["err"]).strip()
         with suppress(ValueError):
-            act.answer = dict(json.loads(program.said()))
-        act.said = program.complained().strip()
-        if act.answer:  # whatever came after, the person has it in writing
+            act.answer = dict(json.loads(answer["out"]))
+        if act.answer:
             act.outcome = "acknowledged"
-        elif program.code == 2 and act.said.startswith("pathway: "):
-            act.outcome = "refused"
-        elif not program.was_killed:
-            self.odd[f"{program.words[0]}: {act.said.rpartition(chr(10))[2][:160]}"] += 1
+        elif answer["code"] == 2 and act.said.startswith("pathway: "):
+            act.outcome = "unknown" if UNAVAILABLE in act.said else "refused"
+        else:
+            self.odd[f"{act.what}: {act.said[-200:]}"] += 1
 
     def _move(self, chance: random.Random) -> bool:
         task = self._next_task(chance)
@@ -144,13 +164,12 @@ class Cast:
         with self._lock:
             if time.monotonic() - self._listed > LISTED_FOR and not self._tasks:
                 self._listed = time.monotonic()
-                self._tasks = self._list()
+                self._tasks = self._list(chance)
                 chance.shuffle(self._tasks)
             return self._tasks.pop() if self._tasks else None
 
-    def _list(self) -> list[dict[str, Any]]:
-        program = self.nursery.start(["tasks", "--json"], self.world.environment(self.logged % 2))
-        self._await(program)
+    def _list(self, chance: random.Random) -> list[dict[str, Any]]:
+        answer = self._ask(self._keyboard(chance), ["tasks", "--json"], self.world.now)
         with suppress(ValueError):
-            return list(json.loads(program.said()))
+            return list(json.loads(answer["out"])) if answer else []
         return []

@@ -56,7 +56,8 @@ class Drill:
             "key": f"drill-{self._number:03d}",
         }
         who = people.staff(people.setting(self._number % self.cast.concerns), "teacher")
-        return self.cast.act(Act("log", str(fields["key"]), "", who, at, fields), self._chance, self._armed(point))
+        own = self.programs.keyboard(self.world.environment(), self._armed(point)) if point else None
+        return self.cast.act(Act("log", str(fields["key"]), "", who, at, fields), self._chance, own)
 
     def _armed(self, point: str | None) -> dict[str, object]:
         return {"broken": self.cast.broken, **({"point": point, "nth": 1} if point else {})}

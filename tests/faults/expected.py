@@ -42,6 +42,7 @@ LADDERS: dict[str, tuple[tuple[int, tuple[str, ...]], ...]] = {
 OF_AREA = ("coordinator", "partnership", "front-door")
 TOLD = ("overdue", "round-up", "morning-digest")
 SILENCE_DAYS = 3
+UNCHANGED_RUNNING = 2
 
 
 def is_working(day: date) -> bool:
@@ -76,7 +77,7 @@ def received(rows: Any, case: Any) -> Iterator[str]:
         if one.letter == "concern-received":
             told[one.to, str(one.message["Subject"]).rpartition(": ")[2]].add(one.id)
     logged = Counter((rows.email(one.observer_id), rows.of(one)) for one in rows.observations)
-    logged -= Counter((rows.email(one.person_id), rows.of(one)) for one in rows.failed("concern-received"))
+    logged -= Counter((rows.email(one.person_id), rows.of(one)) for one in rows.failed("concern-received", case.taken))
     for (who, reference), count in logged.items():
         if len(told[who, reference]) != count:
             yield f"{who} logged {count} observations of {reference} and had {len(told[who, reference])} receipts"
@@ -105,22 +106,23 @@ def referred(rows: Any, case: Any) -> Iterator[str]:
         if one.letter == "referral":
             got[f"{one.to} {str(one.message['Subject']).rpartition(': ')[2]}"].add(one.id)
     sent = Counter(rows.of(one) for one in rows.referrals if one.sent_at)
-    sent -= Counter(rows.of(one) for one in rows.failed("referral"))
+    sent -= Counter(rows.of(one) for one in rows.failed("referral", case.taken))
     for concern in rows.concerns:
         to = people.staff(concern.area, "front-door")
         have = len(got[f"{to} {concern.reference}"])
         if have != sent[concern.reference]:
             yield f"{concern.reference}: {sent[concern.reference]} referrals sent, {have} letters at the front door"
-    raised = Counter((rows.of(one), one.rule) for one in rows.referrals)
-    for key, count in _asked_for(rows, case).items():
-        if raised[key] < count:
-            yield f"{key[0]}: rule {key[1]} asked for {count} referrals, there are {raised[key]}"
+    raised = Counter(rows.of(one) for one in rows.referrals)
+    for reference, count in _asked_for(rows, case).items():
+        if raised[reference] < count:
+            yield f"{reference}: rules and people asked for {count} referrals, there are {raised[reference]}"
 
 
-def _asked_for(rows: Any, case: Any) -> Counter[tuple[str, str]]:
-    asked: Counter[tuple[str, str]] = Counter()
+def _asked_for(rows: Any, case: Any) -> Counter[str]:
+    """By concern, how many referrals moves and reviews ask for; a held one that danger overtakes is counted once."""
+    asked: Counter[str] = Counter()
     for act in case.ledger.acknowledged("do"):
-        asked[act.reference, "decision"] += act.move == "refer"
+        asked[act.reference] += act.move == "refer"
     for concern in rows.concerns:
         unchanged = 0
         for event in rows.history(concern.id):
@@ -128,15 +130,13 @@ def _asked_for(rows: Any, case: Any) -> Counter[tuple[str, str]]:
                 continue
             outcome = event.fields["outcome"]
             unchanged = unchanged + 1 if outcome == "unchanged" else 0
-            worse_or_danger = outcome == "worse"
-            asked[concern.reference, "worse"] += worse_or_danger
-            asked[concern.reference, "persisting"] += unchanged >= 2
+            asked[concern.reference] += outcome == "worse" or unchanged >= UNCHANGED_RUNNING
     return +asked
 
 
 def alarmed(rows: Any, case: Any) -> Iterator[str]:
     """At immediate danger a referral went, and DSL, deputy and head were told to telephone."""
-    called = {(rows.email(one.person_id), rows.of(one)) for one in rows.failed("telephone-now")}
+    called = {(rows.email(one.person_id), rows.of(one)) for one in rows.failed("telephone-now", case.taken)}
     for one in case.taken:
         if one.letter == "telephone-now":
             called.add((one.to, str(one.message["Subject"]).rpartition(": ")[2]))

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from sqlalchemy.orm import configure_mappers
 
@@ -32,12 +32,18 @@ from notifications.composing import PARTS
 from notifications.letters import LETTERS
 from pathway.cli import main
 from tests.acceptance.warm import _load
+from tests.faults.keyboard import serve
 from tests.faults.points import arm
+
+KEYBOARD = "keyboard"
 
 
 @dataclass
 class Program:
-    """One program that was started: its words, PID, when it began and, once it has ended, how."""
+    """One program that was started: its words, PID, when it began and, once it has ended, how.
+
+    `talk` is there for a keyboard alone: its standard input, and the lines it answers with.
+    """
 
     words: tuple[str, ...]
     pid: int
@@ -49,6 +55,18 @@ class Program:
     code: int | None = None
     struck: bool = False  # by somebody else's SIGKILL
     over: threading.Event = field(default_factory=threading.Event)
+    talk: tuple[TextIO, TextIO] | None = None
+
+    def ask(self, **asked: Any) -> dict[str, Any] | None:
+        """Give a keyboard a command and wait for its answer; None when it died before it had answered."""
+        assert self.talk is not None
+        to, back = self.talk
+        try:
+            to.write(json.dumps(asked) + "\n")
+            to.flush()
+            return dict(json.loads(back.readline()))
+        except (OSError, ValueError):  # half a line, or none
+            return None
 
     def send(self, sign: int) -> bool:
         """Send it a signal; whether it was there to get it."""
@@ -102,15 +120,37 @@ class Nursery:
             name = f"{self._number:05d}-{words[0]}"
         given, out, err = (self.outputs / f"{name}.{kind}" for kind in ("in", "out", "err"))
         given.write_text(stdin, "utf-8")
+        with given.open("rb") as source, out.open("wb") as said, err.open("wb") as complained:
+            program = self._start(words, env, (source.fileno(), said.fileno(), complained.fileno()), armed)
+        given.unlink()
+        program.out, program.err = out, err
+        return program
+
+    def keyboard(self, env: Mapping[str, str], armed: Mapping[str, Any] | None = None) -> Program:
+        """Start a keyboard (keyboard.py)."""
+        theirs, to = os.pipe()
+        back, answers = os.pipe()
+        with self._lock:
+            self._number += 1
+            err = self.outputs / f"{self._number:05d}-keyboard.err"
+        with err.open("wb") as complained:
+            program = self._start([KEYBOARD], env, (theirs, answers, complained.fileno()), armed)
+        os.close(theirs)
+        os.close(answers)
+        program.out = program.err = err
+        program.talk = (os.fdopen(to, "w", encoding="utf-8"), os.fdopen(back, encoding="utf-8"))
+        return program
+
+    def _start(
+        self, words: Sequence[str], env: Mapping[str, str], streams: Sequence[int], armed: Mapping[str, Any] | None
+    ) -> Program:
         asked = socket.socket(socket.AF_UNIX)
         asked.connect(str(self.address))
-        with given.open("rb") as source, out.open("wb") as said, err.open("wb") as complained:
-            socket.send_fds(asked, [b"?"], [source.fileno(), said.fileno(), complained.fileno()])
+        socket.send_fds(asked, [b"?"], list(streams))
         asked.sendall(json.dumps({"words": list(words), "env": dict(env), "armed": armed}).encode())
         asked.shutdown(socket.SHUT_WR)
         answers = asked.makefile("r", encoding="ascii")
-        program = Program(tuple(words), int(answers.readline()), out, err, armed)
-        given.unlink()
+        program = Program(tuple(words), int(answers.readline()), Path(), Path(), armed)
         self.programs[program.pid] = program
         threading.Thread(target=self._await_end, args=(program, answers, asked), daemon=True).start()
         return program
@@ -191,7 +231,7 @@ def _become(asked: dict[str, Any], streams: Sequence[int]) -> NoReturn:
     sys.argv = ["pathway", *asked["words"]]
     if asked["armed"]:
         arm(asked["armed"])
-    main()
+    (serve if asked["words"] == [KEYBOARD] else main)()
     sys.exit(0)
 
 

@@ -27,6 +27,7 @@ WEIGHTS = {
     "fill": 0.2,
 }
 FORWARD = WEIGHTS["forward"] / sum(WEIGHTS.values())
+TROUBLED_STEP = timedelta(hours=2)
 BACK_HOURS = (0.2, 20.0)
 TROUBLED_SECONDS = (2.0, 15.0)
 FULL_SECONDS = (2.0, 6.0)
@@ -72,7 +73,10 @@ class Plan:
 
     def _forward(self, chance: random.Random) -> bool:
         """Time passes; some of what runs is told to end, so that it begins again at the new time."""
-        self.world.to(self.world.now + self._back + self.step * chance.uniform(0.05, 1.95))
+        step = self.step * chance.uniform(0.05, 1.95)
+        # No trouble with the mail lasts for the two days after which letters are given up.
+        step = step if self.world.mail.mood == "well" else min(step, TROUBLED_STEP)
+        self.world.to(self.world.now + self._back + step)
         self._back = timedelta(0)
         for slot in list(self.crew.running()):
             if chance.random() < (0.15 if slot.name == "up" else 0.4):

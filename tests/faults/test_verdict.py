@@ -66,7 +66,13 @@ LIES: dict[str, tuple[Lie, str]] = {
     "a letter that no server took": (_lost("task-opened"), "is called sent and no server took it"),
     "a letter taken twice": (_twice, "was taken twice"),
     "a letter under two Message-IDs": (_another_id, "is in no record"),
-    "the same words twice": (_another_id, "was told the same twice"),
+    "two letters about one event": (
+        _told_to_the_record(
+            "UPDATE delivery SET letter = 'referral-sent', slot = 'event-1', subject = 'x' || id"
+            " WHERE letter IN ('referral-sent', 'telephone-now')"
+        ),
+        "2 times (NC-2026",
+    ),
     "a receipt never addressed": (_unaddressed("concern-received"), "receipts"),
     "a referral never addressed": (_unaddressed("referral"), "letters at the front door"),
     "an alarm never addressed": (_unaddressed("telephone-now"), "was not told to telephone"),

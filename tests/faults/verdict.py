@@ -49,11 +49,10 @@ def judge(case: Case) -> Verdict:
     """Ask every question."""
     rows = read(case.url)
     verdict = Verdict()
-    for ask in (_undone, _untold, _history, _mail_and_record, _written_down, *EXPECTATIONS):
+    for ask in (_undone, _untold, _history, _mail_and_record, _written_down, _said_twice, *EXPECTATIONS):
         found = list(ask(rows, case))
         verdict.findings += found[:MOST] + ([f"… and {len(found) - MOST} more like it"] if len(found) > MOST else [])
     verdict.findings += _repeats(case, verdict.allowed)
-    verdict.findings += _said_twice(case)
     verdict.counts = {
         "concerns": len(rows.concerns),
         "events": len(rows.events),
@@ -125,13 +124,8 @@ def _mail_and_record(rows: Rows, case: Case) -> Iterator[str]:
             yield f"letter {letter.letter} to {letter.to} was taken and is in no record"
         elif letter.to != rows.email(delivery.person_id):
             yield f"letter {letter.letter} went to {letter.to}, not to {rows.email(delivery.person_id)}"
-        elif str(delivery.state) != "sent" and letter.answered and not _late_end(delivery):
+        elif str(delivery.state) != "sent" and not _excuse(letter, case):
             yield f"letter {letter.letter} to {letter.to} was taken and is called {delivery.state}"
-
-
-def _late_end(delivery: Any) -> bool:
-    """Perhaps sent before its sender died, and when it came up again its task was done: it need not go any more."""
-    return str(delivery.state) == "withdrawn" and delivery.tries > 0
 
 
 def _written_down(rows: Rows, case: Case) -> Iterator[str]:
@@ -190,15 +184,31 @@ def _excuse(first: Taken, case: Case) -> str | None:
     return None
 
 
-def _said_twice(case: Case) -> list[str]:
-    """The same words to the same person under two Message-IDs are two letters about one thing."""
-    said: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for one in case.taken:
-        if one.letter not in SAID_AGAIN:
-            said[one.to, str(one.message["Subject"]), one.text].add(one.id)
-    return [f"{to} was told the same twice: {subject!r}" for (to, subject, _), ids in said.items() if len(ids) > 1]
+def _said_twice(rows: Rows, _: Case) -> Iterator[str]:
+    """One letter to a person about one event, rung, referral and day, or one digest a day."""
+    said = Counter(
+        (one.letter, rows.email(one.person_id), rows.references.get(one.concern_id), one.slot)
+        for one in rows.deliveries
+        if str(one.state) == "sent" and one.letter not in ONE_FOR_EACH
+    )
+    yield from (
+        f"{letter} went to {who} {count} times ({about}, {slot})"
+        for (letter, who, about, slot), count in said.items()
+        if count > 1
+    )
 
 
-# One each for every observation of a concern, or every working day: told again on purpose, in the same words.
-SAID_AGAIN = frozenset({"concern-received", "concern-acted-on", "chase", "chase-copy", "morning-digest"})
+# One for each task or observation, of which one event may concern several; or for each address that refuses.
+ONE_FOR_EACH = frozenset(
+    {
+        "task-opened",
+        "reminder",
+        "unacknowledged",
+        "overdue",
+        "handed-over",
+        "concern-received",
+        "concern-acted-on",
+        "letter-refused",
+    }
+)
 Question = Callable[[Rows, Case], Iterator[str]]
