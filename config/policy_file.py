@@ -38,6 +38,15 @@ def parse_policy(text: str, file: str) -> list[Policy]:
     return _read(text, file)
 
 
+def versions_written(text: str, file: str) -> list[dict[str, Any]]:
+    """Each version in a policy's text, whole and as it would be written, oldest first; raises PolicyError."""
+    try:
+        value, lines = read_yaml(text, file)
+    except BadInput as error:
+        raise PolicyError(str(error)) from None
+    return [dict(one.value) for one in _versions(Reader(value, lines))]
+
+
 def _read(source: Path | str, file: str) -> list[Policy]:
     try:
         value, lines = read_yaml(source, file)

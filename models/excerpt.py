@@ -56,7 +56,7 @@ class Excerpt:
 
 async def excerpt(session: AsyncSession, concerns: Sequence[Concern], at: datetime) -> Excerpt:
     """Everything about these concerns that what happens after `at` (UTC), should nobody act, depends on."""
-    taken = Excerpt()
+    taken = Excerpt({name: [] for name in ("concern", "child", "task", "delivery")})
     mine = [concern.id for concern in concerns]
     await _about(session, taken, mine, at)
     await _households(session, taken, concerns)

@@ -1,18 +1,21 @@
 """Commands about policies: check a file, show one with its sources."""
 
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from config.policy import Policy, warnings
 from config.policy_book import PolicyBook, shipped
 from config.policy_file import read_policy
 from config.time import now, to_london
+from flows.foresight.trying import Tried, try_policy
 from models.database import engine, reading
 from models.policies import DEFAULT, policy_book
 from pathway.options import Json
-from pathway.printing import as_json, say, table
-from pathway.session import is_initialised, run
+from pathway.printing import as_json, progress, say, table
+from pathway.session import is_initialised, record_is_there, run
+from pathway.trying import as_answer, print_tried
 
 app = App(name="policy", help="Validate a policy, or print one with the source of every figure.")
 
@@ -49,6 +52,33 @@ def show(name: str | None = None, /, *, json: Json = False) -> None:
         say(f"Area {area.key}: channel {area.channel}; figures of its own: {own}")
     for warning in warnings(policy):
         say(f"Warning: {warning}")
+
+
+@app.command(name="try")
+def try_(
+    file: Path,
+    /,
+    *,
+    area: Annotated[str | None, Parameter(help="Only the open concerns of this area.")] = None,
+    json: Json = False,
+) -> None:
+    """Say what would change if a policy file went live: deadlines, who hears, referrals, letters. Writes nothing.
+
+    Every open concern is lived through in memory for twelve weeks with nobody acting, under the policy in force and
+    under the new one.
+    """
+    read_policy(file)
+    tried = run(_try(file.name, file.read_text("utf-8"), area))
+    if json:
+        as_json(as_answer(tried))
+    else:
+        print_tried(tried, file.name)
+
+
+async def _try(file: str, text: str, area: str | None) -> Tried:
+    await record_is_there()
+    with progress("living through open concerns, twice") as done:
+        return await try_policy(engine(), text, file, now(), area, done)
 
 
 def vars_of(figure: object) -> dict[str, object]:
