@@ -30,6 +30,8 @@ Words = dict[str, Any]
 _INSTANT = re.compile(r"^\w{3} \d{1,2} \w{3} \d{4} \d\d:\d\d: ")
 _FIGURE = re.compile(r"(; policy [^,;]+), \w+$")
 ROWS = 50
+# Beyond its rows a list names what is left by reference alone; nobody is told of more than this at once.
+MANY = 500
 
 
 class NotNeeded(Exception):
@@ -193,7 +195,7 @@ def _news(delivery: Delivery, facts: Facts) -> list[Words]:
             if one.concern_id and (reference := facts.concerns[one.concern_id].reference) not in references:
                 references.append(reference)
     return [
-        {"letter": letter, "references": ", ".join(found[:ROWS]), "more": max(0, len(found) - ROWS)}
+        {"letter": letter, "references": ", ".join(found[:MANY]), "more": max(0, len(found) - MANY)}
         for letter, found in about.items()
     ]
 
@@ -230,7 +232,8 @@ def _group(title: str, owed: list[Owed], facts: Facts, reader: Reader) -> list[W
         }
         for task, concern in owed[:ROWS]
     ]
-    return [{"title": title, "rows": rows, "more": max(0, len(owed) - ROWS)}] if rows else []
+    others = ", ".join(concern.reference for _, concern in owed[ROWS : ROWS + MANY])
+    return [{"title": title, "rows": rows, "more": max(0, len(owed) - ROWS), "others": others}] if rows else []
 
 
 def _refused(delivery: Delivery, facts: Facts, _reader: Reader) -> Words:

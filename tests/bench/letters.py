@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email import message_from_bytes
 from email.message import Message
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,7 @@ from sqlmodel import col, delete, select
 
 from config.settings import settings
 from models.database import make_engine, reading, writing
+from models.people import Person
 from models.record import Concern, Task
 from models.schema import migrate
 from models.telling import Delivery
@@ -40,6 +42,8 @@ from tests.driver import Driver, instant
 LETTERS = 1_000
 LOGGED_AT = "2026-06-02T10:00"
 AT = instant("2026-06-02T10:05")
+READERS = 250
+READERS_AT = "@readers.example"
 SECONDS_A_MESSAGE = 0.01
 TARGET = 0.8
 
@@ -90,7 +94,7 @@ def configured(home: Path, port: int) -> Iterator[None]:
 
 
 async def make_record(file: Path) -> AsyncEngine:
-    """A record with 1,000 open tasks, each of a concern of its own."""
+    """A record with 1,000 open tasks, each of a concern of its own, and 250 people to read of them."""
     url = f"sqlite+aiosqlite:///{file}"
     await migrate(url)
     engine = make_engine(url)
@@ -99,6 +103,7 @@ async def make_record(file: Path) -> AsyncEngine:
     await driver.log(people.AMIRA, people.TEACHER, LOGGED_AT)
     async with writing(engine) as session:
         concern, task = (await session.exec(select(Concern))).one(), (await session.exec(select(Task))).one()
+        session.add_all(Person(email=f"reader{number}{READERS_AT}", name="reader") for number in range(READERS))
         for number in range(LETTERS - 1):
             # Closed, since a child has one open concern: a letter does not ask.
             as_new = {"id": uuid4(), "reference": f"NC-2026-{number + 10_000}", "closed_at": AT}
@@ -109,14 +114,18 @@ async def make_record(file: Path) -> AsyncEngine:
 
 
 async def fill_outbox(engine: AsyncEngine) -> list[Message]:
-    """Put 1,000 letters about 1,000 tasks into the outbox; returns them composed, for the bare loop."""
+    """Put 1,000 letters about 1,000 tasks into the outbox; returns them composed, for the bare loop.
+
+    Four to a reader, so that each is counted against a budget and none is held back.
+    """
     async with writing(engine) as session:
         await session.exec(delete(Delivery))
+        readers = (await session.exec(select(Person.id).where(col(Person.email).like(f"%{READERS_AT}")))).all()
         tasks = (await session.exec(select(Task).where(col(Task.closed_at).is_(None)).limit(LETTERS))).all()
         why = "you owe this task"
         letters = [
-            Addressed("task-opened", task.owner_id, str(task.id), "once", why, task.concern_id, task.id)
-            for task in tasks
+            Addressed("task-opened", reader, str(task.id), "once", why, task.concern_id, task.id)
+            for task, reader in zip(tasks, cycle(readers), strict=False)
         ]
         assert await address(session, letters, AT) == LETTERS
     async with reading(engine) as session:

@@ -97,7 +97,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """The record's engine on SQLite, then on PostgreSQL."""
     engine = make_engine(database_url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _hasten_sqlite)
+        event.listen(engine.sync_engine, "connect", hasten_sqlite)
     yield engine.execution_options(compiled_cache=COMPILED)
     await engine.dispose()
 
@@ -124,7 +124,7 @@ async def _load(url: str) -> None:
     await engine.dispose()
 
 
-def _hasten_sqlite(connection: Any, _record: object) -> None:
+def hasten_sqlite(connection: Any, _record: object) -> None:
     """A file that lives for one test need not survive a power cut."""
     connection.execute("PRAGMA synchronous=OFF")
 
