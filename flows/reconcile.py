@@ -1,7 +1,9 @@
 """Reconcile: is every open concern, task, event, referral and letter covered?
 
-Runs hourly. The run is red, and administrators are written to once a day, when something is not covered. Safe to run
-twice: it changes nothing but that letter, whose unique key is the administrator and the day.
+Runs hourly. The run is red, and administrators are written to once a day, when something is not covered. The first run
+of a London day states the day before, and every day that was missed: what was due, and what became of it. Safe to run
+twice: it writes nothing but that letter, whose unique key is the administrator and the day, and those statements, of
+which each day has one.
 """
 
 from datetime import datetime
@@ -18,7 +20,7 @@ from flows.containment import contained
 @task(name="look", cache_policy=NO_CACHE, persist_result=False)
 @contained("look")
 async def look(at: datetime) -> dict[str, int]:
-    """Look at everything, and write to administrators when something is not covered."""
+    """Look at everything, write to administrators when something is not covered, and state the days that are over."""
     return await reconcile_now(at)
 
 

@@ -4,6 +4,7 @@ It looks with questions of its own at what the tables hold, and beside them has 
 what should have happened. Neither calls the code that did the work.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import say_instant, to_london
+from models.bridge_check import uncovered
 from models.history import broken_links
 from models.lifecycle import ASKED_STATUSES, MAIN_KINDS, Kind, Status
 from models.opinion import Ground, dossiers, opinion
@@ -25,6 +27,8 @@ from models.telling import Delivery, State
 
 GRACE = "follow_up_grace_minutes"
 BATCH = 500
+# Letters to administrators about the pathway itself: that one of these failed is told to nobody else.
+OWN_LETTERS = ("letter-refused", "not-covered", "day-not-clean")
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,11 @@ async def _look_at(session: AsyncSession, concerns: list[Concern], statement: St
     referrals = _by_concern((await session.exec(_in(Referral, ids).order_by(col(Referral.number)))).all())
     owners = {task.owner_id for of in tasks.values() for task in of}
     around = await scenes(session, concerns, at, owners)
+    alone = await uncovered(session, concerns, tasks, around, late)
     rows = {"events": events, "tasks": tasks, "referrals": referrals}
     calendars = {number: scene.calendar for number, scene in around.items()}
     for file in await dossiers(session, concerns, rows, calendars, ground):
+        await asyncio.sleep(0)  # the pages are answered meanwhile
         concern, mine, history = file.concern, list(file.tasks), list(file.events)
         open_tasks = [task for task in mine if task.closed_at is None]
         statement.events += len(history)
@@ -115,6 +121,7 @@ async def _look_at(session: AsyncSession, concerns: list[Concern], statement: St
         wrong += _status(concern, open_tasks) + _history(history, mine, late) + _elsewhere(concern, mine)
         wrong += [line for task in open_tasks for line in _task(task, around[concern.id], at, late)]
         wrong += [line for one in file.referrals for line in _referral(one, concern, late)]
+        wrong += alone.get(concern.id, [])
         statement.findings += [Finding(concern.reference, line) for line in [*wrong, *second]]
 
 
@@ -209,7 +216,7 @@ async def _letters(session: AsyncSession, statement: Statement, at: datetime, la
     statement.letters = (await session.exec(select(func.count()).select_from(Delivery))).one()
     stuck = (col(Delivery.state) == State.WAITING) & (col(Delivery.try_after) < late)
     untold = col(Delivery.state).in_([State.REFUSED, State.GIVEN_UP]) & col(Delivery.told_at).is_(None)
-    untold &= col(Delivery.letter).not_in(["letter-refused", "not-covered"]) & (col(Delivery.created_at) < late)
+    untold &= col(Delivery.letter).not_in(OWN_LETTERS) & (col(Delivery.created_at) < late)
     for condition, what in ((stuck, "is stuck"), (untold, "failed and nobody was told")):
         found = select(Delivery, Person.email, Concern.reference).join(
             Person, col(Delivery.person_id) == col(Person.id)

@@ -71,6 +71,7 @@ LETTERS: MappingProxyType[str, Letter] = _named(
         # To administrators: "person" an id, "trouble" a word of notifications.outcomes.Trouble; "count" a number.
         Letter("letter-refused", "desk", critical=True, fields=frozenset({"person", "trouble"})),
         Letter("not-covered", "desk", critical=True, fields=frozenset({"count"})),
+        Letter("day-not-clean", "desk", critical=True, fields=frozenset({"count"})),
         # The way in: "invitation" an id. Its signature is made when the letter is composed and is kept nowhere.
         Letter("invitation", "join", critical=True, fields=frozenset({"invitation"})),
         Letter("password-reset", "join", critical=True, fields=frozenset({"invitation"})),

@@ -125,17 +125,21 @@ def _stands(referral: dict[str, Any]) -> str:
     return "raised"
 
 
-def check(*, json: Json = False) -> int:
+def check(
+    *,
+    whole: Annotated[bool, Parameter(name="--all", negative="", help="Letters and closed tasks of all time.")] = False,
+    json: Json = False,
+) -> int:
     """The reconciler: is every concern, task, event, referral and letter covered? Exit code 1 and a list when not."""
-    return run(_check(json))
+    return run(_check(whole, json))
 
 
-async def _check(json: bool) -> int:
+async def _check(whole: bool, json: bool) -> int:
     from flows.checking import check as look
 
     await record_is_there()
     with progress("checking concerns") as done:
-        statement = await look(engine(), now(), done)
+        statement = await look(engine(), now(), done, whole=whole)
     findings = [{"concern": one.reference, "what": one.what} for one in statement.findings]
     if json:
         counts = {name: getattr(statement, name) for name in ("concerns", "tasks", "events", "letters")}

@@ -150,6 +150,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "round-up": {"tasks": [str(one(Kind.DSL_REVIEW)), str(one(Kind.ASSESS))]},
     "letter-refused": {"person": str(one(people.DEPUTY)), "trouble": "refused"},
     "not-covered": {"count": 3},
+    "day-not-clean": {"count": 1},
     **{one: {"first": "2026-12-19"} for one in ("cover-asked", "cover-yours", "cover-given", "cover-moved")},
     "first-day-back": {"first": "2026-12-19"},
     "invitation": {"invitation": str(one("an invitation"))},

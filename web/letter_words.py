@@ -28,6 +28,7 @@ LETTERS: Mapping[str, str] = MappingProxyType(
         "disagreement": "A disagreement",
         "letter-refused": "A letter was refused",
         "not-covered": "Something is not covered",
+        "day-not-clean": "A day’s statement is not clean",
     }
 )
 STATES: Mapping[State, str] = MappingProxyType(

@@ -72,6 +72,7 @@ def parameters() -> dict[str, str]:
         "held": str(uuid4()),
         "letter": str(uuid4()),
         "run": str(uuid4()),
+        "day": "2026-03-01",
         "person": str(uuid4()),
         "setting": str(uuid4()),
         "provider": "nobody",

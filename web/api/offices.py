@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from web.api.shapes import Id, Listed, Moment, Opened, RoleHeld, Shape
+from web.api.shapes import Date, Id, Listed, Moment, Opened, RoleHeld, Shape
 
 
 class HeldRole(RoleHeld):
@@ -106,6 +106,33 @@ class Firings(Listed):
     """Runs of flows, newest first."""
 
     items: list[Firing]
+
+
+class Missed(Shape):
+    """What was missed or not covered: the concern's reference, and what it was."""
+
+    reference: str
+    what: str
+
+
+class DailyStatement(Shape):
+    """What was due on one day of London and what became of it, and whether it is still what was signed."""
+
+    day: Date
+    made_at: Moment
+    said: str
+    clean: bool
+    counts: dict[str, int]
+    findings: list[Missed]
+    hash: str
+    previous_hash: str
+    still_what_was_signed: bool
+
+
+class DailyStatements(Listed):
+    """Statements, newest first."""
+
+    items: list[DailyStatement]
 
 
 class Status(Shape):

@@ -13,6 +13,8 @@ from models.fields import Term
 from models.listing import page_of
 from models.people import Person
 from models.record import Concern
+from models.standing import DailyStatement
+from models.statements import is_clean, say, still_stands
 from models.telling import Delivery, Firing, State
 from models.views import instant
 from models.watch import failed, waits
@@ -106,3 +108,25 @@ async def firings(
         for one in rows
     ]
     return listed(request, response, items, after)
+
+
+@router.get("/statements", response_model=offices.DailyStatements)
+async def daily_statements(request: Request, response: Response, caller: Manager, cut: Cutting) -> dict[str, Any]:
+    """What was due on each day and what became of it, newest first, and whether each is still what was signed."""
+    async with reading(engine()) as session:
+        rows, after = await page_of(session, select(DailyStatement), DailyStatement, "day", cut, newest_first=True)
+    return listed(request, response, [_statement(one) for one in rows], after)
+
+
+def _statement(one: DailyStatement) -> dict[str, Any]:
+    return {
+        "day": one.day.isoformat(),
+        "made_at": instant(one.made_at),
+        "said": say(one),
+        "clean": is_clean(one),
+        "counts": one.counts,
+        "findings": one.findings,
+        "hash": one.hash,
+        "previous_hash": one.previous_hash,
+        "still_what_was_signed": still_stands(one),
+    }

@@ -20,10 +20,11 @@ from models.beginning import is_set_up
 from models.database import engine, reading, writing
 from models.deeds import note_deed
 from models.schema import newest_revision
+from models.statements import is_clean, newest, say, still_stands
 from models.telling import Firing
 from models.trying import is_sample
 from models.watch import failed, last_good_runs, last_runs, runs_of, the_record, unfinished_runs, waits
-from web.office import checks
+from web.office import checks, statements
 from web.office.keyholder import Keyholder, number
 from web.office.reasons import FLOWS as NAMES
 from web.office.reasons import WHEN, say_counts, say_ending
@@ -32,6 +33,7 @@ from web.viewing import NotYours, Now
 
 router = APIRouter()
 router.include_router(checks.router)
+router.include_router(statements.router)
 # The clock runs check-deadlines each quarter although nothing is due: later than this, no clock goes.
 SILENT_AFTER = timedelta(minutes=20)
 MOST_TROUBLES = 25
@@ -45,7 +47,7 @@ async def watch(request: Request, viewer: Keyholder, at: Now) -> Response:
     asked = asyncio.create_task(at_prefect())
     async with reading(engine()) as session:
         facts = await _facts(session, at)
-    prefect = await asked
+    prefect, statement = await asked, facts["statement"]
     last, good = facts["last"], facts["good"]
     looks = next_looks(at)
     flows = [_flow(name, last.get(name), good.get(name), looks.get(name), prefect) for name in FLOWS]
@@ -60,6 +62,7 @@ async def watch(request: Request, viewer: Keyholder, at: Now) -> Response:
         troubles=[one for one in troubles if one["said"].red],
         settled=[one for one in troubles if not one["said"].red],
         check=last.get(RECONCILE),
+        stated=statement and {"said": say(statement), "red": not (is_clean(statement) and still_stands(statement))},
         clock=clock,
         is_silent=clock is None or clock.started_at < at - SILENT_AFTER,
         just_begun=runner is not None and runner > wall() - SILENT_AFTER,
@@ -78,6 +81,7 @@ async def _facts(session: AsyncSession, at: datetime) -> dict[str, Any]:
         "good": await last_good_runs(session, FLOWS),
         "unfinished": await unfinished_runs(session, MOST_TROUBLES),
         "record": await the_record(session),
+        "statement": await newest(session),
         "is_set_up": await is_sample(session) or await is_set_up(session),
     }
 

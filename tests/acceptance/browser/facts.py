@@ -30,6 +30,7 @@ _ASKED = {
     " WHERE child.key || '/' || task.kind = ? AND task.closed_at IS NOT NULL",
     "letter": "SELECT id FROM delivery WHERE letter = ? ORDER BY created_at DESC",
     "run": "SELECT id FROM firing WHERE flow = ? ORDER BY started_at DESC",
+    "statement": "SELECT day FROM dailystatement WHERE CAST(day AS TEXT) LIKE ? || '%' ORDER BY day DESC",
 }
 
 

@@ -123,6 +123,8 @@ PLAIN = [
     *_here("/admin/runs/{run}", ADMIN, "/admin/runs/{run:reconcile}"),
     *_here("/admin/letters", ADMIN),
     *_here("/admin/letters/{letter}", ADMIN, "/admin/letters/{letter:overdue}"),
+    *_here("/admin/statements", ADMIN),
+    *_here("/admin/statements/{day}", ADMIN, "/admin/statements/{statement:20}"),
     *_here("/admin/people", ADMIN),
     *_here("/admin/people/new", ADMIN),
     *(State(f"/admin/people/{{called}}{part}", ADMIN, f"/admin/people/{{person:{DSL}}}{part}")
@@ -153,6 +155,7 @@ FIRST_START = frozenset(
         "/admin/people",
         "/admin/settings",
         "/admin/letters",
+        "/admin/statements",
         "/admin/audit",
         "/admin/roster",
         "/admin/roster/loaded/{called}",

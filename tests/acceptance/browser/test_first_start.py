@@ -69,8 +69,8 @@ async def test_the_first_administrator_comes_in(browser: Browser, pages: Served,
         await _own_account(looks)
         for route in ("/admin", "/admin/beginning", "/admin/beginning/policy", "/desk"):
             await looks.at(route, route)
-        for route in ("/admin/people", "/admin/settings", "/admin/letters", "/admin/audit", "/admin/roster"):
-            await looks.at(route, route)
+        for part in ("people", "settings", "letters", "statements", "audit", "roster"):
+            await looks.at(f"/admin/{part}", f"/admin/{part}")
         await _load(looks)
         assert await looks.visitor.open(welcome) == 404
     assert not looks.troubles, "\n".join(looks.troubles)

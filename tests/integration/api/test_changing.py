@@ -239,6 +239,7 @@ ADMINISTERING = (
     ("GET", "/status"),
     ("GET", "/deliveries"),
     ("GET", "/firings"),
+    ("GET", "/statements"),
     ("POST", "/people"),
     ("POST", "/settings"),
     ("POST", "/roster"),
@@ -281,7 +282,7 @@ async def test_administering(api: Callers, loaded: Driver) -> None:
     assert (await ada.post("/settings", place)).json()["closed"] == place["closed"]
     loading = {"people": [{"email": "x@elm.example", "name": "X", "roles": [{"role": "dsl", "setting": "elmwood"}]}]}
     assert (await ada.post("/roster", loading)).json()["people"] == 1
-    for listing in ("/people", "/settings", "/deliveries", "/firings"):
+    for listing in ("/people", "/settings", "/deliveries", "/firings", "/statements"):
         assert (await ada.get(f"{listing}?limit=2")).status_code == 200
     assert (await ada.get("/status")).json()["waits"]["open_concerns"] == 0
     assert len(await loaded.rows(select(Deed))) > 6

@@ -8,9 +8,10 @@ import pytest
 from sqlmodel import select
 
 from models.access import Look, Scope
+from models.statements import NotCovered, make_statements
 from tests import people
 from tests.caller import Callers
-from tests.driver import Driver
+from tests.driver import GRACE, Driver, instant
 from tests.integration.stories import CLOSING, held, logged, referred, supported
 from tests.site import counted
 
@@ -242,3 +243,17 @@ async def test_what_happens_if_nobody_acts_is_whole(api: Callers, loaded: Driver
     await loaded.do("agree", people.DEPUTY, "2026-03-02T09:40")
     api.at("2026-03-02T10:00")
     assert (await dana.get(f"/concerns/{reference}/foresee")).status_code == 409
+
+
+async def test_an_administrator_reads_each_days_statement(api: Callers, loaded: Driver) -> None:
+    """Newest first, a page at a time, with whether it is still what was signed."""
+    await logged(loaded)
+    await loaded.act(make_statements, instant("2026-03-04T00:20"), GRACE, NotCovered())
+    api.at("2026-03-04T09:00")
+    ada = await api.program(people.ADMIN, [Scope.MANAGE])
+    first = (await ada.get("/statements?limit=1")).json()
+    second = (await ada.get(f"/statements?limit=1&after={first['next']}")).json()
+    (tuesday,), (monday,) = first["items"], second["items"]
+    assert (tuesday["day"], monday["day"], second["next"]) == ("2026-03-03", "2026-03-02", None)
+    assert (tuesday["counts"]["missed"], tuesday["clean"], tuesday["still_what_was_signed"]) == (1, False, True)
+    assert tuesday["previous_hash"] == monday["hash"]
