@@ -1,6 +1,6 @@
 """`make mutations`: plant every fault of the list, one at a time, and see it caught.
 
-    python -m tests.mutations [--list] [--only 3,7] [--committed] [--json FILE] [--markdown FILE]
+    python -m tests.mutations [--list] [--only 3,7] [--jobs 2] [--committed] [--json FILE] [--markdown FILE]
 
 In a copy of the tree, which must first be found whole: all chosen tests pass and the reconciler has nothing to say.
 Exit code 1 when a fault survives, 2 when the list is no longer true or the copy is not whole.
@@ -9,12 +9,14 @@ Exit code 1 when a fault survives, 2 when the list is no longer true or the copy
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from tests.mutations.catalogue import FAULTS
 from tests.mutations.fault import Caught, Fault
@@ -31,9 +33,8 @@ def main() -> int:
         say("\n".join(f"{number:3} {fault.what} ({fault.files})" for number, fault in chosen))
         return 0
     with tempfile.TemporaryDirectory(prefix="pathway-mutations-") as folder:
-        copy_tree(Path(folder), committed=asked.committed)
         try:
-            caught = _plant_all(Tree(Path(folder)), chosen, whole=asked.whole)
+            caught = _plant_all(_copies(Path(folder), asked), chosen, whole=asked.whole)
         except (NotThere, CouldNotTry) as error:
             say(f"cannot go on: {error}")
             return 2
@@ -52,6 +53,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="print the faults and plant none")
     parser.add_argument("--committed", action="store_true", help="copy what is committed, not what lies here")
     parser.add_argument("--not-whole", dest="whole", action="store_false", help="do not try the copy without a fault")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="faults tried side by side, each in a copy")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found as JSON as well")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table as well")
     return parser.parse_args()
@@ -61,14 +63,32 @@ def _numbers(text: str) -> list[int]:
     return [int(one) for one in text.split(",")]
 
 
-def _plant_all(tree: Tree, chosen: Sequence[tuple[int, Fault]], *, whole: bool) -> list[Caught]:
+def _copies(folder: Path, asked: argparse.Namespace) -> list[Tree]:
+    """As many copies as faults are tried side by side: each has one fault at a time."""
+    first = folder / "1"
+    copy_tree(first, committed=asked.committed)
+    others = [shutil.copytree(first, folder / str(number)) for number in range(2, asked.jobs + 1)]
+    return [Tree(one) for one in (first, *others)]
+
+
+def _plant_all(trees: list[Tree], chosen: Sequence[tuple[int, Fault]], *, whole: bool) -> list[Caught]:
     if whole:
-        _must_be_whole(tree, [fault for _, fault in chosen])
-    caught = []
-    for number, fault in chosen:
-        caught.append(_plant(tree, number, fault))
-        say(line(caught[-1]))
-    return caught
+        _must_be_whole(trees[0], [fault for _, fault in chosen])
+    free: SimpleQueue[Tree] = SimpleQueue()
+    for tree in trees:
+        free.put(tree)
+
+    def plant(one: tuple[int, Fault]) -> Caught:
+        tree = free.get()
+        try:
+            caught = _plant(tree, *one)
+        finally:
+            free.put(tree)
+        say(line(caught))
+        return caught
+
+    with ThreadPoolExecutor(len(trees)) as beside:
+        return list(beside.map(plant, chosen))
 
 
 def _must_be_whole(tree: Tree, faults: Sequence[Fault]) -> None:

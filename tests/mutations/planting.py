@@ -23,6 +23,7 @@ class NotThere(Exception):
 
 def copy_tree(to: Path, *, committed: bool) -> None:
     """Copy what git knows (as committed, or as it lies here) and what the pages are built from."""
+    to.mkdir(parents=True, exist_ok=True)
     if committed:
         archive = _git("archive", "--format=tar", "HEAD")
         with tarfile.open(fileobj=BytesIO(archive)) as packed:
