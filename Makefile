@@ -97,6 +97,10 @@ soak: $(HAS_ALL) $(ASSETS) ## Kill, starve and lie to the real programs for fort
 	$(BIN)/python -m tests.faults --minutes $(MINUTES) --concerns $(CONCERNS) --seed $(SEED) --database sqlite
 	$(BIN)/python -m tests.faults --minutes $(MINUTES) --concerns $(CONCERNS) --seed $(SEED) --database postgresql
 
+.PHONY: mutations
+mutations: $(HAS_ALL) $(ASSETS) ## Plant faults one at a time in a copy of the program, and see each of them caught
+	$(BIN)/python -m tests.mutations
+
 # Without configuration, so that no index of one machine decides whether the lock is current.
 .PHONY: lint
 lint: $(HAS_ALL) ## Check style, types, layers and the lock
