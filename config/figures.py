@@ -187,6 +187,8 @@ FIGURES: Final = MappingProxyType(
     }
 )
 # The first of each pair may not exceed the second: a clock that could never run would be a silent gap.
+# Figures in words that are a time of London's clocks.
+CLOCKS: Final = ("outage_pack_at",)
 ORDERED: Final = (
     ("taf_review_interval", "taf_review_interval_max"),
     ("eha_draft_due", "eha_complete_due"),

@@ -4,11 +4,12 @@ A missing figure is refused, never filled in; a figure must have the unit that `
 and a source beside it. Every function raises PolicyError naming file, line and key.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from config.figures import BASES, FIGURES, ORDERED, Expected, Value
+from config.figures import BASES, CLOCKS, FIGURES, ORDERED, Expected, Value
 from config.policy import (
     CONTACTS,
     ROLES,
@@ -68,6 +69,9 @@ def _check_order(reader: Reader, figures: Figures) -> None:
         if int(figures[less].value) > int(figures[more].value):
             limit = f"{more} ({figures[more].value})"
             raise reader.part(less).refuse(f"must not be more than {limit}, is {figures[less].value}")
+    for name in CLOCKS:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(figures[name].value)):
+            raise reader.part(name).part("value").refuse(f"must be a time such as '17:30', not {figures[name].value!r}")
 
 
 def read_ladders(reader: Reader, figures: Figures) -> Mapping[str, Ladder]:

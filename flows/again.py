@@ -16,6 +16,7 @@ from flows.due import (
     DIGEST,
     EVENTS,
     LETTERS,
+    PACK,
     PURGE,
     RECONCILE,
     STAGES,
@@ -34,6 +35,7 @@ FOUND = {
     DEADLINES: (DEADLINES, EVENTS, LETTERS),
     BRIDGE: (BRIDGE, EVENTS, LETTERS),
     DIGEST: (DIGEST, LETTERS),
+    PACK: (PACK, LETTERS),
     LETTERS: (LETTERS,),
 }
 _going: dict[str, asyncio.Task[None]] = {}

@@ -22,6 +22,7 @@ from flows.due import (
     DIGEST,
     EVENTS,
     LETTERS,
+    PACK,
     PURGE,
     RECONCILE,
     Ran,
@@ -36,9 +37,10 @@ from models.database import engine
 ALIVE = "alive"  # a check-deadlines although nothing is due, which shows that the clock goes
 
 EVERY_MINUTE = frozenset({BRIDGE, EVENTS, DEADLINES, LETTERS})
-# In every zone 08:00 comes at a quarter; and a morning that was missed is caught up here.
-EVERY_QUARTER = frozenset({ALIVE, DIGEST, LETTERS})
+# In every zone 08:00 comes at a quarter; and a morning or an evening that was missed is caught up here.
+EVERY_QUARTER = frozenset({ALIVE, DIGEST, PACK, LETTERS})
 DIGEST_AT = time(8)
+PACK_AT = time(17, 30)  # as shipped; where a policy's `outage_pack_at` says otherwise, a quarter finds it
 PURGE_AT = time(3, 30)
 MOST_PASSES = 10
 FIRED = {ALIVE: deadlines_job, RECONCILE: reconcile_job, PURGE: purge_job}
@@ -72,6 +74,7 @@ def ticks() -> list[tuple[BaseTrigger, frozenset[str]]]:
         (CronTrigger(second=0, timezone=UTC), EVERY_MINUTE),
         (CronTrigger(minute="*/15", second=0, timezone=UTC), EVERY_QUARTER),
         (DailyAt(DIGEST_AT, working), frozenset({DIGEST, LETTERS})),
+        (DailyAt(PACK_AT, working), frozenset({PACK, LETTERS})),
         (CronTrigger(minute=20, second=0, timezone=UTC), frozenset({RECONCILE, LETTERS})),
         (DailyAt(PURGE_AT), frozenset({PURGE})),
     ]

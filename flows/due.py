@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from flows import bridging, checking, digesting, following, posting, running, sweeping
+from flows import bridging, checking, digesting, evenings, following, posting, running, sweeping
 from flows.containment import SafeError
 from models.bridge import anything_to_bridge
 from models.database import engine, reading
@@ -24,12 +24,13 @@ EVENTS = "events"
 DEADLINES = "check-deadlines"
 DIGEST = digesting.FLOW
 LETTERS = "tell-people"
+PACK = evenings.FLOW
 RECONCILE = "reconcile"
 PURGE = "purge"
 # Closures first: what is followed up and swept then already has its cover.
-EVERYTHING = (BRIDGE, EVENTS, DEADLINES, DIGEST, LETTERS)
+EVERYTHING = (BRIDGE, EVENTS, DEADLINES, DIGEST, PACK, LETTERS)
 STAGES = tuple(one.value for one in Stage)
-FLOWS = (*STAGES, DEADLINES, LETTERS, DIGEST, BRIDGE, RECONCILE, PURGE)
+FLOWS = (*STAGES, DEADLINES, LETTERS, DIGEST, PACK, BRIDGE, RECONCILE, PURGE)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ async def _jobs(on: AsyncEngine, part: str, at: datetime) -> list[Job]:
             return [letters_job()]
         if part == DIGEST:
             return [_digest_job(morning) for morning in await digesting.mornings_due(session, at)]
+        if part == PACK:
+            return [_pack_job(evening) for evening in await evenings.evenings_due(session, at)]
     return []
 
 
@@ -137,6 +140,11 @@ def _digest_job(morning: digesting.Morning) -> Job:
     return Job(DIGEST, _digest, "flows.digest:morning_digest", morning.slot, parameters=parameters)
 
 
+def _pack_job(evening: evenings.Evening) -> Job:
+    parameters = {"day": evening.day, "as_of": evening.as_of}
+    return Job(PACK, _packs, "flows.outage_pack:outage_pack", evening.slot, parameters=parameters)
+
+
 def reconcile_job(slot: str) -> Job:
     """The reconciler, once a slot."""
     return Job(RECONCILE, checking.reconcile_alone, "flows.reconcile:reconcile", slot)
@@ -153,6 +161,10 @@ async def _sweep(at: datetime) -> dict[str, int]:
 
 async def _digest(at: datetime, day: Any, zone: str) -> dict[str, int]:
     return await digesting.digest(engine(), digesting.Morning(day, zone), at)
+
+
+async def _packs(at: datetime, day: Any, as_of: datetime) -> dict[str, int]:
+    return await evenings.address_packs(engine(), evenings.Evening(day, as_of), at)
 
 
 async def _purge(at: datetime) -> dict[str, int]:

@@ -174,6 +174,8 @@ class Door(StrEnum):
     SESSIONS_ENDED = "sessions_ended"
     KEY_MADE = "key_made"
     KEY_ENDED = "key_ended"
+    PACK_KEY_MADE = "pack_key_made"
+    PACK_KEY_ENDED = "pack_key_ended"
     PERSON_ADDED = "person_added"
     ROLES_CHANGED = "roles_changed"
     SETTING_CHANGED = "setting_changed"

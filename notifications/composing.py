@@ -17,7 +17,7 @@ from config.settings import settings
 from models.telling import Delivery
 from notifications.facts import Facts
 from notifications.letters import LETTERS
-from notifications.mime import Message, write
+from notifications.mime import Attached, Message, write
 from notifications.words import NotNeeded, words
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "email"
@@ -53,7 +53,7 @@ def render(letter: str, said: Mapping[str, Any]) -> tuple[str, str, str]:
     return " ".join(subject.split()), _BLANK_LINES.sub("\n\n", text).strip() + "\n", html.strip() + "\n"
 
 
-def compose(delivery: Delivery, facts: Facts) -> Message:
+def compose(delivery: Delivery, facts: Facts, attached: Attached | None = None) -> Message:
     """The letter of one delivery, ready to post. Raises NotNeeded with the reason when it need not go any more.
 
     A line break in an address raises ValueError: no header can be smuggled in.
@@ -70,7 +70,7 @@ def compose(delivery: Delivery, facts: Facts) -> Message:
     }
     if delivery.urgent or LETTERS[delivery.letter].urgent:
         headers |= {"Importance": "high", "X-Priority": "1"}
-    return write(facts.people[delivery.person_id].email, headers, text, html, delivery.id.hex)
+    return write(facts.people[delivery.person_id].email, headers, text, html, delivery.id.hex, attached)
 
 
 @cache

@@ -21,8 +21,8 @@ from models.rules import Rule
 from models.scene import Scene
 from models.staff import CLIMB
 from models.sweep import Hit
+from notifications.addressing import Addressed
 from notifications.closing import closure_letters, with_cover
-from notifications.outbox import Addressed
 
 WHY = MappingProxyType(
     {

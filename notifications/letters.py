@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Page = Literal["task", "concern", "referral", "desk", "join"]
+Page = Literal["task", "concern", "referral", "desk", "join", "account"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ LETTERS: MappingProxyType[str, Letter] = _named(
         Letter("cover-given", "desk", fields=frozenset({"first"})),
         Letter("cover-moved", "desk", fields=frozenset({"first"})),
         Letter("first-day-back", "desk", fields=frozenset({"first"})),
+        # What to work from when nothing runs, encrypted, for whoever asked for it (notifications.packing).
+        Letter("outage-pack", "account", critical=True),
         # To administrators: "person" an id, "trouble" a word of notifications.outcomes.Trouble; "count" a number.
         Letter("letter-refused", "desk", critical=True, fields=frozenset({"person", "trouble"})),
         Letter("not-covered", "desk", critical=True, fields=frozenset({"count"})),

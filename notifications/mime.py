@@ -22,17 +22,50 @@ class Message:
     content: bytes
 
 
-def write(to: str, headers: Mapping[str, str], text: str, html: str, boundary: str) -> Message:
-    """A message of these headers and two bodies; `boundary` must occur in neither, which a fresh UUID ensures.
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a letter. Its name stands in the open: it says nothing of anybody."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+def write(
+    to: str, headers: Mapping[str, str], text: str, html: str, boundary: str, attached: Attached | None = None
+) -> Message:
+    """A message of these headers and two bodies, and a file where there is one.
+
+    `boundary` must occur in neither body, which a fresh UUID ensures.
 
     Raises ValueError for a header with a line break or another control character: no header can be smuggled in.
     """
     lines = [_header(name, value) for name, value in {"To": to, **headers}.items()]
-    lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
+    lines += ["MIME-Version: 1.0"]
+    bodies = [f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
     for kind, body in (("plain", text), ("html", html)):
-        lines += [f"--{boundary}", *_part(kind, body)]
-    lines += [f"--{boundary}--", ""]
+        bodies += [f"--{boundary}", *_part(kind, body)]
+    bodies += [f"--{boundary}--", ""]
+    lines += _with_file(bodies, attached, f"with-{boundary}") if attached else bodies
     return Message(to, _CRLF.join(lines).encode("utf-8"))
+
+
+def _with_file(bodies: list[str], attached: Attached, boundary: str) -> list[str]:
+    return [
+        f'Content-Type: multipart/mixed; boundary="{boundary}"',
+        "",
+        f"--{boundary}",
+        *bodies,
+        f"--{boundary}",
+        f"Content-Type: {attached.kind}",
+        "Content-Transfer-Encoding: base64",
+        f'Content-Disposition: attachment; filename="{attached.name}"',
+        "",
+        *encodebytes(attached.content).decode("ascii").splitlines(),
+        "",
+        f"--{boundary}--",
+        "",
+    ]
 
 
 def _header(name: str, value: str) -> str:

@@ -28,6 +28,8 @@ from notifications.composing import COMPOSING_FAILS, NotNeeded, compose
 from notifications.connections import Connections
 from notifications.facts import Facts, gather
 from notifications.outcomes import Counts, Outcome, bring_forward, put_back, settle
+from notifications.packing import LETTER as PACK
+from notifications.packing import attached
 from notifications.posting import SmtpServer
 
 Progress = Callable[[int], None]
@@ -148,7 +150,8 @@ class Sending:
         for delivery in batch:
             try:
                 known = facts or await self._read([delivery])
-                self._connections.queue.put_nowait((delivery, compose(delivery, known)))
+                pack = await attached(self._engine, delivery.person_id, self._at) if delivery.letter == PACK else None
+                self._connections.queue.put_nowait((delivery, compose(delivery, known, pack)))
             except NotNeeded as reason:
                 self._finish(Outcome(delivery, State.WITHDRAWN, str(reason), gone=reason.gone))
             except COMPOSING_FAILS as error:

@@ -269,6 +269,8 @@ def _link(delivery: Delivery, concern: Concern | None, said: Words) -> str:
     base = settings().base_url
     if page == "join":
         return f"{base}{said['path']}"
+    if page == "account":
+        return f"{base}/account"
     if page == "task" and delivery.task_id:
         return f"{base}/tasks/{delivery.task_id}"
     if page == "referral" and concern:

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from config.errors import PathwayError
 from config.logs import set_up_logs
-from pathway import foreseeing, looking, people, policies, recording, running, statements, unavailable
+from pathway import foreseeing, looking, packing, people, policies, recording, running, statements, unavailable
 
 app = App(
     name="pathway",
@@ -20,7 +20,7 @@ app = App(
     ),
     help_format="plaintext",
 )
-for part in (recording, people, looking, statements, foreseeing, running):
+for part in (recording, people, looking, statements, foreseeing, packing, running):
     part.add_to(app)
 app.command(policies.app)
 

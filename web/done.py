@@ -15,6 +15,8 @@ DONE: Mapping[str, str] = MappingProxyType(
         "browsers": "Every other browser is signed out.",
         "authenticator": "Your new authenticator counts from now on. The old one counts no more.",
         "key-ended": "That key is ended. It opens nothing any more.",
+        "pack-ended": "No more packs come to you. Destroy those you have.",
+        "pack-empty": "There is no pack to fetch: nothing is open that you owe or oversee, or you have no passphrase.",
         "linked": "You can sign in that way from now on.",
         "unlinked": "You can no longer sign in that way.",
         "logged": "It is written down, and somebody is asked to look at it now.",

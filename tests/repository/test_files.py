@@ -19,7 +19,7 @@ def texts() -> Iterator[tuple[str, str]]:
     found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     found += [path for path in ROOT.iterdir() if not path.name.startswith(".coverage")]
     for path in found:
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".db", ".png", ".ico"}:
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".db", ".png", ".ico", ".ttf"}:
             yield path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from config.calendars import calendar_for
 from flows.clock import ALIVE, DIGEST_AT, PURGE_AT, DailyAt, make_clock, slot, ticks
-from flows.due import BRIDGE, DEADLINES, DIGEST, EVENTS, LETTERS, PURGE, RECONCILE
+from flows.due import BRIDGE, DEADLINES, DIGEST, EVENTS, LETTERS, PACK, PURGE, RECONCILE
 
 WORKING = DailyAt(DIGEST_AT, calendar_for())
 NIGHTLY = DailyAt(PURGE_AT)
@@ -88,7 +88,7 @@ def test_everything_is_asked_for() -> None:
     """Each flow has a tick: what is due every minute, the digest and a sign of life every quarter, the rest apart."""
     names = [set(one) for _, one in ticks()]
     assert {BRIDGE, EVENTS, DEADLINES, LETTERS} in names
-    assert set().union(*names) == {BRIDGE, EVENTS, DEADLINES, LETTERS, DIGEST, RECONCILE, PURGE, ALIVE}
+    assert set().union(*names) == {BRIDGE, EVENTS, DEADLINES, LETTERS, DIGEST, PACK, RECONCILE, PURGE, ALIVE}
 
 
 def test_ticks_are_on_the_minute() -> None:

@@ -248,6 +248,12 @@ def test_reading_a_file(tmp_path: Path) -> None:
             "figures.gcp_grade_flag",
             "must not be more than gcp_grade_dsl_decision (4), is 5",
         ),
+        (
+            "outage_pack_at: {value: '17:30'",
+            "outage_pack_at: {value: 'half past five'",
+            "figures.outage_pack_at.value",
+            "must be a time such as '17:30', not 'half past five'",
+        ),
         ("channel: secure_link", "channel: post", "channel", "one of secure_link, portal, telephone_then_write"),
         ("key: england-default", "key: England", "key", "small letters, digits and hyphens"),
         ("in_force_from: 2024-01-01", "in_force_from: soon", "in_force_from", "write a day such as"),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.dispatch import AT_WORKER, BY_WORKER
-from flows.due import BRIDGE, DEADLINES, DIGEST, LETTERS, PURGE, RECONCILE, STAGES
+from flows.due import BRIDGE, DEADLINES, DIGEST, LETTERS, PACK, PURGE, RECONCILE, STAGES
 from flows.firings import ALONE, HANDED_OVER
 from models.telling import Firing
 from models.watch import FAILED
@@ -22,6 +22,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
         DEADLINES: "Deadlines: reminders, who hears next, what lapses",
         LETTERS: "Sending letters",
         DIGEST: "The morning letter",
+        PACK: "Outage packs, for those who asked for them",
         BRIDGE: "The holiday bridge: who looks after a child while a setting is closed",
         RECONCILE: "The hourly check that nothing was missed",
         PURGE: "The nightly tidying up",
@@ -33,6 +34,7 @@ WHEN: Mapping[str, str] = MappingProxyType(
         DEADLINES: "Each minute in which something is due, and each quarter of an hour in any case",
         LETTERS: "When letters wait",
         DIGEST: "On working days at 8am of each reader’s own clock",
+        PACK: "On working days in the evening",
         BRIDGE: "When a closure is near, begins, is moved or is over",
         RECONCILE: "Each hour, at 20 past",
         PURGE: "Each night at 3:30am",

@@ -20,13 +20,14 @@ from models.reach import Viewer
 from models.sessions import end_session, end_sessions, live_sessions
 from web.rendering import page
 from web.saying import moment
-from web.signing import renewing
+from web.signing import pack, renewing
 from web.signing.asking import single_name
 from web.signing.browsers import say_browser
 from web.viewing import NotYours, Now, Viewing
 
 router = APIRouter()
 router.include_router(renewing.router)
+router.include_router(pack.router)
 _SETTING = "You see every concern of this setting, its history and its letters."
 REACH: Mapping[Role, str] = MappingProxyType(
     {
@@ -62,6 +63,7 @@ async def show(request: Request, viewer: Viewing) -> Response:
         codes_left=left,
         linked=bool(linked),
         single=single_name(),
+        pack=pack.may_have_one(viewer),
     )
 
 

@@ -119,6 +119,8 @@ PLAIN = [
         f"/tasks/{{task:lacey/await_decision}}/{move}" for move in ("acknowledge", "decide", "ask"))),
     *_here("/account", DSL),
     *_here("/account/keys", DSL),
+    *_here("/account/pack", DSL),
+    State("/account/pack", DSL, "/account/pack", steps=pressing("Make my passphrase"), what="a passphrase"),
     *_here("/admin", ADMIN),
     *_here("/admin/runs/{run}", ADMIN, "/admin/runs/{run:reconcile}"),
     *_here("/admin/letters", ADMIN),
@@ -192,6 +194,7 @@ NO_PAGE = {
     "/calendar/{token}.ics": "a calendar for another program",
     "/sign-in/single": "leads to the provider of single sign-on",
     "/sign-in/single/back": "the way back from there; its refusals are the sign-in page",
+    "/account/pack/file": "a file, encrypted for its reader",
     "/account/single": "leads to the provider of single sign-on",
     "/join/{invitation}/{signature}/single": "leads to the provider of single sign-on",
 }

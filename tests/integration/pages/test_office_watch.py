@@ -175,6 +175,7 @@ async def test_when_each_flow_is_next_looked_at(site: Site, loaded: Driver) -> N
     """On a Friday evening the morning letter comes on Monday; the hourly check at twenty past."""
     looks = next_looks(instant("2026-03-06T18:30"))
     assert looks["morning-digest"] == instant("2026-03-09T08:00")
+    assert looks["outage-pack"] == instant("2026-03-09T17:30")
     assert looks["reconcile"] == instant("2026-03-06T19:20")
     assert looks["check-deadlines"] == instant("2026-03-06T18:30")
     text = (await (await ada(site, "2026-03-06T18:31")).get("/admin")).text
