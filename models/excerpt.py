@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.events import Happened
+from models.lifecycle import Status
 from models.people import Absence, Child, Person, RoleHeld, Setting
 from models.record import Concern, Event, Observation, PolicyText, Referral, Task
 from models.schema import METADATA
@@ -88,6 +89,9 @@ async def _households(session: AsyncSession, taken: Excerpt, concerns: Sequence[
     others = {row["concern_id"] for row in taken.rows.get("observation", [])} - known
     for ids in _chunks(others):
         await _take(session, taken, Concern, col(Concern.id).in_(ids))
+    for row in taken.rows["concern"]:
+        if row["id"] in others:  # they are there to be counted, and nothing is owed on them here
+            row |= {"status": Status.CLOSED, "closed_at": row["changed_at"]}
 
 
 async def _places(session: AsyncSession, taken: Excerpt, concerns: Sequence[Concern]) -> None:

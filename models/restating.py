@@ -6,12 +6,13 @@ deadline; where it does not (a day agreed with a family, a postponement), no fig
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from config.policy import Policy
 from models import opening
 from models.case import Case
+from models.closures import Closure, back_on
 from models.deadlines import Due, hold_worse
 from models.lifecycle import Kind
 from models.people import Person
@@ -108,6 +109,15 @@ def _needs(
     return lambda case, task, referral: open_it(case, referral) if referral else None
 
 
+def _closure(task: Task) -> Closure:
+    return Closure(*(date.fromisoformat(task.about[end]) for end in ("first", "last")))
+
+
+def _first_day(case: Again, task: Task, _referral: Referral | None) -> object:
+    closure = _closure(task)
+    return opening.first_day(case, closure, back_on(closure.last, case.calendar))
+
+
 HASTENED = _in("bring_forward_due")
 # How each kind of task can have come to be opened, the usual way first.
 WAYS: Mapping[Kind, tuple[Opening, ...]] = {
@@ -130,6 +140,8 @@ WAYS: Mapping[Kind, tuple[Opening, ...]] = {
     Kind.DSL_DECISION: (lambda case, task, referral: opening.dsl_decision(case, [], urgent=task.urgent),),
     Kind.COUNTERSIGN: (lambda case, task, referral: opening.countersign(case, case.dsl(), {}),),
     Kind.FILE_REFERRAL: (_needs(opening.file_referral),),
+    Kind.NAME_COVER: (lambda case, task, referral: opening.name_cover(case, _closure(task)),),
+    Kind.FIRST_DAY: (_first_day,),
     Kind.ANSWER_QUESTION: (lambda case, task, referral: opening.answer_question(case, referral, ""),),
 }
 

@@ -10,7 +10,7 @@ from models.lifecycle import Kind, Status
 
 
 class Does(StrEnum):
-    """What happens at a step; all but the last four are said about one open task."""
+    """What happens at a step. Reminders and rungs are said about one open task; `happened` is whatever else."""
 
     REMINDER = "reminder"
     UNACKNOWLEDGED = "unacknowledged"
@@ -20,7 +20,7 @@ class Does(StrEnum):
     REFERRAL_SENT = "referral_sent"
     DISPUTED = "disputed"
     STEPPED_UP = "stepped_up"
-    FOLLOWED_UP = "followed_up"
+    HAPPENED = "happened"
 
 
 @dataclass(frozen=True)

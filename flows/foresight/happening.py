@@ -1,7 +1,7 @@
 """What happened in a scratch record, read back from its events and letters: one step for each thing that was done."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -22,9 +22,10 @@ from models.people import Person
 from models.record import Concern, Event, Task
 from models.scene import Scene, scenes
 from models.telling import Delivery
+from notifications.closing import TO_COVER, TOLD, WHY_COVER
 from notifications.hearing import ACTED_ON, WHY
 
-ROLE_OF = MappingProxyType({why: str(role) for role, why in WHY.items()})
+ROLE_OF = MappingProxyType({**{why: str(role) for role, why in WHY.items()}, WHY_COVER: "cover"})
 OF_EVENTS = MappingProxyType(
     {
         Happened.REFERRAL_SENT: Does.REFERRAL_SENT,
@@ -63,9 +64,31 @@ async def read_lives(
     for event in (await session.exec(select(Event).where(col(Event.concern_id).in_(concerns)))).all():
         lives[event.concern_id].events[event.number] = event
     for letter in (await session.exec(select(Delivery))).all():
-        if letter.concern_id in lives and letter.id not in told:
-            lives[letter.concern_id].letters.append(letter)
+        whose = lives.get(letter.concern_id) if letter.concern_id else _whose(letter, lives.values())
+        if whose is not None and letter.id not in told:
+            whose.letters.append(letter)
     return lives
+
+
+def _whose(letter: Delivery, lives: Iterable[Lived]) -> Lived | None:
+    """A letter about a closure is one for all concerns of a setting: it is told with the first of them."""
+    theirs = (one for one in lives if _closure_event(one, letter) is not None)
+    return min(theirs, key=lambda one: one.scene.concern.reference, default=None)
+
+
+def _closure_event(lived: Lived, letter: Delivery) -> int | None:
+    """The event that a letter about a closure follows from."""
+    person, scene = lived.people[letter.person_id], lived.scene
+    for event in lived.events.values():
+        same = event.followed_up_at == letter.created_at and event.fields.get("first") == letter.fields.get("first")
+        named = event.fields.get("cover_id") == str(person.id) or scene.staff.roles_of(person, scene.place)
+        if (
+            same
+            and named
+            and letter.letter in (TO_COVER.get(Happened(event.kind)), TOLD.get(Happened(event.kind), ("",))[0])
+        ):
+            return event.number
+    return None
 
 
 def steps_of(lived: Lived) -> list[Step]:
@@ -155,7 +178,7 @@ def _event(lived: Lived, event: Event, letters: Sequence[Delivery]) -> Step:
     again = int(lived.scene.policy.figure(f"escalation_stage{LAST_STAGE}_due")) if last else 0
     return Step(
         at,
-        OF_EVENTS.get(Happened(event.kind), Does.FOLLOWED_UP) if is_new else Does.FOLLOWED_UP,
+        OF_EVENTS.get(Happened(event.kind), Does.HAPPENED) if is_new else Does.HAPPENED,
         event.because if is_new else "recorded before; its letters go now",
         _hearers(lived, letters),
         task.id if task else None,
@@ -169,6 +192,8 @@ def _event(lived: Lived, event: Event, letters: Sequence[Delivery]) -> Step:
 
 def _number(lived: Lived, letter: Delivery) -> int | None:
     """The event that a letter tells of: its slot names it, or it is told once for ever and by the first that may."""
+    if letter.concern_id is None:
+        return _closure_event(lived, letter)
     start, _, number = letter.slot.partition("-")
     if start == "event":
         return int(number)

@@ -16,7 +16,7 @@ WORDS: Mapping[Does, str] = {
     Does.CHASE: "the {front_door} is asked again",
     Does.REFERRAL_SENT: "the {referral} is sent by itself",
 }
-OF_EVENTS = frozenset({Does.CHASE, Does.REFERRAL_SENT, Does.DISPUTED, Does.STEPPED_UP, Does.FOLLOWED_UP})
+OF_EVENTS = frozenset({Does.CHASE, Does.REFERRAL_SENT, Does.DISPUTED, Does.STEPPED_UP, Does.HAPPENED})
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def say_step(step: Step, labels: Mapping[str, str]) -> str:
     if step.does == Does.STEPPED_UP:
         said = f"the disagreement goes to stage {step.stage}"
         said = f"the last stage of the disagreement, {step.stage}, begins again" if step.again_after else said
-    plain = step.kind is None or step.does in OF_EVENTS - {Does.FOLLOWED_UP}
+    plain = step.kind is None or step.does in OF_EVENTS - {Does.HAPPENED}
     return said if plain else f"{said}: {kind_word(step.kind)}"
 
 

@@ -14,6 +14,7 @@ from config.time import london, to_london
 from flows.foresight.foreseeing import foresee, months_after
 from flows.foresight.foreseen import Does, Foresight
 from flows.sweeping import deadlines_due
+from models.bridge import anything_to_bridge
 from models.database import reading
 from models.errors import NotFound, NotOffered
 from models.people import Person
@@ -27,23 +28,41 @@ from tests.integration.timeline import next_moment, settle
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Letter = tuple[datetime, str, str, str]
 Line = tuple[datetime, str, int]
+ABOUT_CLOSURES = ("cover-asked", "cover-given", "cover-yours", "cover-moved", "first-day-back")
 NOT_A_STEP = ("escalated", "chased")  # their letters are the step
 
 
+# Before, while and after the schools are closed, the record is looked at as each of these days begins, and at 9:00.
+AROUND_EASTER = [date(2026, 3, 17) + timedelta(days=number) for number in range(35)]
+AS_IT_BEGINS = (time(0), time(0, 1), time(9))
+LOOKED_AT = [london(day, clock) for day in AROUND_EASTER for clock in AS_IT_BEGINS]
+
+
 async def nobody_acts(driver: Driver, start: str, until: datetime) -> None:
-    """Drive the real record: at each of its moments, and as each month begins, when a leaver's tasks pass to others."""
+    """Drive the real record as the clock does: at each of its moments, around the closure, and as each month begins."""
     at = instant(start)
-    await settle(driver, at)
     while at <= until:
         async with reading(driver.engine) as session:
-            due = await deadlines_due(session, at)
+            due, closes = await deadlines_due(session, at), await anything_to_bridge(session, at)
+        if closes:
+            await driver.bridge(at)
+        await settle(driver, at)
         if due:
             await driver.sweep(at)
             await settle(driver, at)
         next_month = (to_london(at).date().replace(day=1) + timedelta(days=32)).replace(day=1)
-        following = min(await next_moment(driver), london(next_month, time(0)))
+        looks = [one for one in LOOKED_AT if one > at][:1]
+        following = min([await next_moment(driver), london(next_month, time(0)), *looks])
         assert following > at, "a sweep leaves nothing due behind"
         at = following
+
+
+async def closure_letters(driver: Driver, since: datetime, until: datetime) -> set[Letter]:
+    """The letters about closures, which are one for all concerns of a setting."""
+    found = select(Delivery, Person.email).join(Person, col(Delivery.person_id) == col(Person.id))
+    found = found.where(col(Delivery.concern_id).is_(None), col(Delivery.subject).startswith("closure/"))
+    rows = await driver.rows(found.where(Delivery.created_at >= since, Delivery.created_at <= until))
+    return {(one.created_at, one.letter, email, "") for one, email in rows}
 
 
 async def letters_of(driver: Driver, reference: str, since: datetime, until: datetime) -> Counter[Letter]:
@@ -84,8 +103,12 @@ async def agrees(driver: Driver, start: str, months: int, *references: str) -> l
     at, until = instant(start), months_after(instant(start), months)
     foreseen = [await foresee(driver.engine, one, at, months) for one in references]
     await nobody_acts(driver, start, until)
+    shared = await closure_letters(driver, at, until)
+    told = {one for seen in foreseen for one in letters_foreseen(seen)}
+    assert {one for one in told if one[1] in ABOUT_CLOSURES} == shared
     for reference, seen in zip(references, foreseen, strict=True):
-        assert letters_foreseen(seen) == await letters_of(driver, reference, at, until), reference
+        own = Counter({one: n for one, n in letters_foreseen(seen).items() if one[1] not in ABOUT_CLOSURES})
+        assert own == await letters_of(driver, reference, at, until), reference
         assert events_foreseen(seen) == await events_of(driver, reference, at, until), reference
         assert seen.steps, reference
         assert "Silence ends nowhere" in seen.ends[-1].said
@@ -121,10 +144,13 @@ async def test_months_are_foreseen_over_easter_both_clock_changes_leave_and_a_le
     assert not [at for at in rungs if to_london(at).date() in _BANK_HOLIDAYS or to_london(at).weekday() > 4]
     easter = next(one for one in second.steps if one.does == Does.REMINDER)
     assert "working days before its deadline" in easter.because
-    assert [one.happened for one in third.steps if one.does == Does.FOLLOWED_UP][-1] == "reassigned"
+    by_itself = [one.happened for one in third.steps if one.does == Does.HAPPENED]
+    assert [one for one in by_itself if one in CLOSED][:3] == ["cover_asked", "cover_given", "opened_again"]
+    assert by_itself[-1] == "reassigned"
     assert to_london(third.steps[-1].at).date() > date(2026, 12, 14)
 
 
+CLOSED = ("cover_asked", "cover_given", "opened_again")
 _BANK_HOLIDAYS = {
     date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 4), date(2026, 5, 25), date(2026, 8, 31),
     date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1), date(2027, 3, 26),
@@ -169,8 +195,8 @@ async def test_foreseeing_writes_nothing(loaded: Driver) -> None:
 @ON_SQLITE
 async def test_what_lies_beyond_the_months_is_said_rather_than_nothing(loaded: Driver) -> None:
     """Nothing falls due within a month of a review eight weeks off: the list holds the first thing after that."""
-    logged = await loaded.log(people.AMIRA, people.TEACHER, "2026-03-26T09:00")
-    await loaded.do("monitor", people.DSL, "2026-03-26T10:00", reason="watch")
+    logged = await loaded.log(people.NOORIYAH, people.HEALTH_VISITOR, "2026-03-26T09:00")
+    await loaded.do("monitor", people.HV_DSL, "2026-03-26T10:00", reason="watch")
     await settle(loaded, "2026-03-26T10:05")
     seen = await foresee(loaded.engine, logged.reference, instant("2026-03-26T11:00"), 1)
     assert seen.beyond
