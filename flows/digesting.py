@@ -11,17 +11,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.calendars import calendar_for
 from config.settings import settings
+from config.time import to_london
+from models.covers import covered_today
 from models.database import writing
 from models.people import Person
 from models.record import Concern, Task
 from models.scene import scenes
+from models.standing import ClosureCover
 from models.telling import Delivery, Firing
 from notifications.budget import DIGEST, held_people, name_in
 from notifications.outbox import Addressed, address
@@ -84,7 +87,13 @@ async def _had_something(session: AsyncSession, morning: Morning) -> bool:
 def _near(morning: Morning) -> ColumnElement[bool]:
     """Open since before that morning, and overdue or due before the morning after next."""
     was_open = col(Task.closed_at).is_(None) & (col(Task.opened_at) <= morning.as_of)
-    return was_open & (col(Task.due_at) <= morning.as_of + NEAR)
+    overdue = col(Task.due_at) <= morning.as_of
+    return was_open & (overdue | ((col(Task.due_at) <= morning.as_of + NEAR) & ~_put_off(morning)))
+
+
+def _put_off(morning: Morning) -> ColumnElement[bool]:
+    """Its reader asked not to be reminded before another day."""
+    return func.coalesce(col(Task.snoozed_until) > morning.as_of, false())
 
 
 def _held_back(morning: Morning) -> ColumnElement[bool]:
@@ -116,6 +125,8 @@ async def _people_with_something(session: AsyncSession, morning: Morning, at: da
     who = set((await session.exec(heard)).all())
     for start in range(0, len(rows), BATCH):
         who |= await _acting(session, rows[start : start + BATCH], at)
+    covered = covered_today(to_london(at).date()).with_only_columns(col(ClosureCover.person_id)).where(_near(morning))
+    who |= set((await session.exec(covered.distinct())).all())
     people = (await session.exec(select(Person).where(Person.zone == morning.zone))).all()
     return {one.id for one in people if one.id in who and (one.left_on is None or one.left_on > morning.day)}
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.errors import BadInput
 from models.closures import Closure
-from models.people import Person, Role, RoleHeld
+from models.lifecycle import Kind
+from models.people import SETTING_ROLES, Person, Role, RoleHeld
+from models.record import Concern, Task
 from models.staff import Place, Staff
 from models.standing import ClosureCover
 
@@ -17,6 +21,8 @@ from models.standing import ClosureCover
 NEXT = (Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT, Role.DSL, Role.DEPUTY_DSL, Role.HEAD)
 # Those who hold no other role than these may not read a concern whole.
 SEE_LESS = frozenset({Role.ADMINISTRATOR, Role.FRONT_DOOR})
+# A second person's word is never anybody else's.
+NEVER_COVERED = frozenset({Kind.COUNTERSIGN})
 
 
 def is_there_throughout(staff: Staff, person: Person, days: Closure) -> bool:
@@ -55,3 +61,45 @@ async def covers_on(session: AsyncSession, concerns: Iterable[UUID], day: date) 
         col(ClosureCover.concern_id).in_(set(concerns)), ClosureCover.first <= day, ClosureCover.last >= day
     )
     return dict((await session.exec(found)).all())
+
+
+def is_covered(staff: Staff, place: Place, task: Task) -> bool:
+    """Whether cover over a closure extends to a task: its owner works at the setting that is closed."""
+    owner = staff.people[task.owner_id]
+    return task.kind not in NEVER_COVERED and bool(staff.roles_of(owner, place) & SETTING_ROLES)
+
+
+def covered_by(person_id: UUID, day: date, of: type[Task] = Task) -> ColumnElement[bool]:
+    """The condition on tasks that somebody acts on that day beside an owner whose setting is closed.
+
+    `of` is Task or an alias of it.
+    """
+    theirs = select(ClosureCover.concern_id).where(ClosureCover.person_id == person_id, _on(day))
+    return col(of.concern_id).in_(theirs) & _of_the_setting(of) & (col(of.owner_id) != person_id)
+
+
+def covered_today(day: date) -> Any:
+    """Open tasks with their concerns and who acts on them that day beside an owner whose setting is closed."""
+    found = select(Task, Concern, ClosureCover.person_id).join(Concern, col(Task.concern_id) == col(Concern.id))
+    found = found.join(ClosureCover, col(ClosureCover.concern_id) == col(Concern.id))
+    beside = col(Task.owner_id) != col(ClosureCover.person_id)
+    return found.where(_on(day), col(Task.closed_at).is_(None), _of_the_setting(), beside)
+
+
+async def covered_until(session: AsyncSession, person_id: UUID, day: date) -> dict[UUID, date]:
+    """By concern that somebody looks after on that day: the last day on which they do."""
+    found = select(col(ClosureCover.concern_id), col(ClosureCover.last))
+    return dict((await session.exec(found.where(ClosureCover.person_id == person_id, _on(day)))).all())
+
+
+def _on(day: date) -> ColumnElement[bool]:
+    return (col(ClosureCover.first) <= day) & (col(ClosureCover.last) >= day)
+
+
+def _of_the_setting(of: type[Task] = Task) -> ColumnElement[bool]:
+    works_there = exists().where(
+        col(RoleHeld.person_id) == col(of.owner_id),
+        col(RoleHeld.setting_id) == col(of.setting_id),
+        col(RoleHeld.role).in_(list(SETTING_ROLES)),
+    )
+    return works_there & col(of.kind).not_in(list(NEVER_COVERED))

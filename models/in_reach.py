@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.covers import covered_by
 from models.errors import NotFound
 from models.lifecycle import Status
 from models.listing import Cut, page_of
@@ -107,7 +108,9 @@ def _open_tasks() -> Any:
 
 
 def _owes(viewer: Viewer) -> ColumnElement[bool]:
-    return narrowed(viewer, col(Owed.owner_id).in_(viewer.stands_for))
+    theirs = col(Owed.owner_id).in_(viewer.stands_for)
+    covers = covered_by(viewer.person.id, viewer.day, Owed)
+    return narrowed(viewer, theirs | covers if viewer.looks_after else theirs)
 
 
 def _sees(viewer: Viewer) -> ColumnElement[bool]:

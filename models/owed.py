@@ -14,6 +14,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.covers import covered_by, covered_until
 from models.people import Absence, Child, Person, Role
 from models.permission import SAFEGUARDING
 from models.reach import Viewer
@@ -28,7 +29,8 @@ _TASK = (col(Task.id), col(Task.owner_id), col(Task.role), col(Task.due_at))
 class Owed:
     """One open task on somebody's desk, as little of it as finding, sorting and counting need.
 
-    `owner_id` owes it; `acting` acts for it today, where that is somebody else.
+    `owner_id` owes it; `acting` acts for it today, where that is somebody else; `until` a day, where that is because
+    the owner's setting is closed.
     """
 
     id: UUID
@@ -38,6 +40,7 @@ class Owed:
     setting_id: UUID | None = None
     area: str | None = None
     acting: Person | None = None
+    until: date | None = None
 
     @property
     def place(self) -> Place | None:
@@ -64,6 +67,8 @@ async def on_desk(session: AsyncSession, viewer: Viewer, places: Iterable[Place]
     # In this order: the first of a union says of which types its columns are, and one's own have no place.
     asked: Any = union_all(_of_the_absent(viewer, covered), _own(viewer))
     rows = [Owed(*row) for row in (await session.exec(asked)).all()]
+    closed = await _of_the_closed(session, viewer) if viewer.looks_after else []
+    rows = [one for one in rows if one.id not in {each.id for each in closed}] + closed
     others = {one.place for one in rows if one.place}
     owners = {one.owner_id for one in rows} | {viewer.person.id}
     staff = await load_staff(session, {*places, *others}, owners)
@@ -76,12 +81,21 @@ async def on_desk(session: AsyncSession, viewer: Viewer, places: Iterable[Place]
 
 
 def _resolved(one: Owed, staff: Staff, viewer: Viewer) -> Owed | None:
-    if staff.is_there(staff.people[one.owner_id], viewer.day) or one.place is None:
+    if one.until or staff.is_there(staff.people[one.owner_id], viewer.day) or one.place is None:
         return one  # nobody else's task is a candidate while its owner is there
     acting = staff.acting(one.owner_id, one.role, one.place, viewer.day)
     if viewer.person.id not in (one.owner_id, acting.id):
         return None
     return replace(one, acting=acting)
+
+
+async def _of_the_closed(session: AsyncSession, viewer: Viewer) -> list[Owed]:
+    """Tasks of people whose setting is closed, of the concerns that the viewer looks after meanwhile."""
+    asked: Any = _with_places().add_columns(col(Concern.id)).where(covered_by(viewer.person.id, viewer.day))
+    asked = asked if viewer.only is None else asked.where(col(Concern.setting_id).in_(viewer.only))
+    last = await covered_until(session, viewer.person.id, viewer.day)
+    rows = (await session.exec(asked)).all()
+    return [replace(Owed(*row[:6]), acting=viewer.person, until=last[row[6]]) for row in rows]
 
 
 def _own(viewer: Viewer) -> Any:

@@ -7,19 +7,17 @@ DSL records them only where the referral went by telephone or portal and the fro
 from uuid import UUID
 
 from models.case import Case
+from models.covers import is_covered
 from models.errors import NotPermitted
 from models.lifecycle import Kind, Move
-from models.people import SETTING_ROLES, Person, Role
+from models.people import Person, Role
 from models.record import Task
 from models.referrals import WRITTEN_TOO
-from models.staff import Place, Staff
 
 SAFEGUARDING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.HEAD})
 HELPING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.EARLY_HELP_COORDINATOR})
 FRONT_DOORS_MOVES = frozenset({Move.ACKNOWLEDGE, Move.DECIDE, Move.ASK})
 AT_THE_FRONT_DOOR = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT})
-# A second person's word is never anybody else's, and the front door's moves stay the front door's.
-NEVER_COVERED = frozenset({Kind.COUNTERSIGN})
 HELP_KINDS = frozenset({Kind.GAIN_CONSENT, Kind.ASSESS, Kind.HOLD_REVIEW})
 
 
@@ -54,12 +52,6 @@ def _owners(case: Case, task: Task) -> list[Person]:
     """Who owes the task, who acts for them today, and who looks after the concern while its setting is closed."""
     owners = [case.staff.people[task.owner_id], case.staff.acting(task.owner_id, task.role, case.place, case.day)]
     return [*owners, *([case.cover] if case.cover and is_covered(case.staff, case.place, task) else [])]
-
-
-def is_covered(staff: Staff, place: Place, task: Task) -> bool:
-    """Whether cover over a closure extends to a task: its owner works at the setting that is closed."""
-    owner = staff.people[task.owner_id]
-    return task.kind not in NEVER_COVERED and bool(staff.roles_of(owner, place) & SETTING_ROLES)
 
 
 def must_be_permitted(case: Case, task: Task, move: Move, by: Person) -> None:

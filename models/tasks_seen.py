@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.time import to_london
 from models.case import Case
 from models.casework import moves_of
-from models.covers import covers_on
+from models.covers import covers_on, is_covered
 from models.household import Known
 from models.lifecycle import ALL_MAIN, Kind, Move
 from models.people import Person
@@ -25,7 +25,10 @@ from models.staff import Place, load_staff
 
 @dataclass(frozen=True)
 class TaskSeen:
-    """An open task. `owner` acts today for `owed_by`; `mine` are the moves the viewer may make, `told` who heard."""
+    """An open task. `owner` acts today for `owed_by`; `mine` are the moves the viewer may make, `told` who heard.
+
+    `cover` acts on it beside its owner today, whose setting is closed.
+    """
 
     task: Task
     owner: Person
@@ -34,6 +37,7 @@ class TaskSeen:
     mine: tuple[Move, ...]
     told: tuple[tuple[str, ...], ...]
     overdue: bool
+    cover: Person | None = None
 
     @property
     def acknowledge_by(self) -> datetime | None:
@@ -49,7 +53,8 @@ def seen_task(case: Case, task: Task, viewer_id: UUID, at: datetime) -> TaskSeen
     owner = case.staff.acting(task.owner_id, task.role, case.place, case.day)
     ladder = case.book.version(task.policy, task.policy_from, case.concern.area).ladders[task.kind]
     told = tuple(rung.to for rung in ladder.rungs[: task.rung])
-    return TaskSeen(task, owner, case.staff.people[task.owner_id], offers, mine, told, task.due_at < at)
+    cover = case.cover if case.cover and is_covered(case.staff, case.place, task) else None
+    return TaskSeen(task, owner, case.staff.people[task.owner_id], offers, mine, told, task.due_at < at, cover)
 
 
 def in_order(tasks: Iterable[TaskSeen]) -> list[TaskSeen]:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from config.errors import BadInput
 from config.time import LONDON, to_london
 from models.case import concern_called
+from models.covers import is_covered
 from models.events import Happened
 from models.lifecycle import Kind, offered
 from models.people import Child, Person, Setting
@@ -31,7 +32,7 @@ def instant(at: datetime | None) -> str | None:
 async def open_tasks(
     session: AsyncSession, at: datetime, for_email: str | None = None, overdue: bool = False
 ) -> list[View]:
-    """Open tasks, earliest deadline first: those somebody owes or acts for, those overdue, or all."""
+    """Open tasks, earliest deadline first: those somebody owes, acts for or covers, those overdue, or all."""
     found = select(Task, Concern).join(Concern, col(Task.concern_id) == col(Concern.id))
     found = found.where(col(Task.closed_at).is_(None)).order_by(col(Task.due_at), col(Task.opened_at), col(Task.id))
     if overdue:
@@ -44,7 +45,14 @@ async def open_tasks(
     person = (await session.exec(select(Person).where(Person.email == for_email.strip().lower()))).first()
     if person is None:
         raise BadInput("for", f"{for_email} is not a person in the record")
-    return [one for one in seen if person.email in (one["owner"], one["owed_by"])]
+    covers = [_is_covered_by(person, task, around[concern.id]) for task, concern in rows]
+    theirs = [person.email in (one["owner"], one["owed_by"]) for one in seen]
+    return [one for one, own, covered in zip(seen, theirs, covers, strict=True) if own or covered]
+
+
+def _is_covered_by(person: Person, task: Task, scene: Scene) -> bool:
+    """Whether somebody acts on a task because its owner's setting is closed."""
+    return scene.cover is not None and scene.cover.id == person.id and is_covered(scene.staff, scene.place, task)
 
 
 def _concerns(rows: Sequence[tuple[Task, Concern]]) -> list[Concern]:

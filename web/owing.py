@@ -9,9 +9,10 @@ from config.policy_book import PolicyBook
 from config.time import to_london
 from models.lifecycle import Kind
 from models.owed import Owed, Shown
-from models.people import Person, Role
+from models.people import Role
 from models.reach import Sight, Viewer
 from models.record import Task
+from models.snoozing import is_snoozed
 from notifications.asks import ASKS
 from notifications.words import because
 from web.saying import count, on_day
@@ -34,9 +35,12 @@ class Line:
     because: str
     acts_for: str | None
     acted_by: str | None
+    until: date | None
     verb: str
     acknowledges: bool
     version: int
+    snoozed_until: datetime | None = None
+    snoozes: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,10 @@ def _of(title: str, lines: Sequence[Line], at: datetime) -> list[Line]:
     return [line for line in lines if group_of(line.due_at, at) == title]
 
 
-def line_of(
-    one: Shown, viewer: Viewer, sight: Sight, book: PolicyBook, at: datetime, acting: Person | None = None
-) -> Line:
-    """One task as it is listed; `acting` acts for its owner today, where that is somebody else."""
+def line_of(one: Shown, viewer: Viewer, sight: Sight, book: PolicyBook, at: datetime, owed: Owed | None = None) -> Line:
+    """One task as it is listed; `owed` says who acts for its owner today, where that is somebody else."""
     task, concern = one.task, one.concern
-    mine = task.owner_id == viewer.person.id
+    mine, acting = task.owner_id == viewer.person.id, owed.acting if owed else None
     waits = task.acknowledged_at is None and task.acknowledge_by is not None and task.acknowledge_by < task.due_at
     return Line(
         id=task.id,
@@ -97,9 +99,12 @@ def line_of(
         because=because(task.due_because),
         acts_for=None if mine else one.owner.name,
         acted_by=acting.name if mine and acting and acting.id != viewer.person.id else None,
+        until=owed.until if owed else None,
         verb="Open" if task.kind in (Kind.ACTION, Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION) else "Decide",
         acknowledges=task.kind == Kind.DSL_REVIEW and task.acknowledged_at is None,
         version=concern.version,
+        snoozed_until=task.snoozed_until if is_snoozed(task, at) else None,
+        snoozes=task.due_at > at and (owed is None or owed.acting is None or owed.acting.id == viewer.person.id),
     )
 
 
@@ -112,10 +117,7 @@ def lines_of(
     at: datetime,
 ) -> list[Line]:
     """The tasks of one page of the desk."""
-    return [
-        line_of(one, viewer, seen.get(one.concern.id, Sight.NOTHING), book, at, found[one.task.id].acting)
-        for one in rows
-    ]
+    return [line_of(one, viewer, seen.get(one.concern.id, Sight.NOTHING), book, at, found[one.task.id]) for one in rows]
 
 
 def asked(task: Task, viewer: Viewer, area: str, book: PolicyBook) -> str:
