@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,9 @@ from typing import Any
 
 from tests.acceptance.program import ROOT
 from tests.faults.breaking import BREAKS
+from tests.faults.rows import read
 from tests.faults.soak import Asked, Report, soak
+from tests.faults.verdict import Case
 
 
 def main() -> int:
@@ -27,7 +31,9 @@ def main() -> int:
     asked = _asked()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was mounted and started is put away
     report = soak(
-        Asked(asked.minutes, asked.concerns, asked.seed, asked.database, asked.broken, not asked.no_prefect), _say
+        Asked(asked.minutes, asked.concerns, asked.seed, asked.database, asked.broken, not asked.no_prefect),
+        _say,
+        _keeping(asked.keep),
     )
     _say(_told(report))
     if asked.record:
@@ -44,8 +50,17 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--no-prefect", action="store_true", help="without Prefect's server")
     parser.add_argument("--broken", choices=sorted(BREAKS), help="break the product first, to see that it is noticed")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep what was judged, for another look (a pickle)")
     parser.add_argument("--record", type=Path, metavar="FILE", help="append the counts to FILE, a line of JSON each")
     return parser.parse_args()
+
+
+def _keeping(file: Path | None) -> Callable[[Case], None]:
+    def keep(case: Case) -> None:
+        if file:
+            file.write_bytes(pickle.dumps((case, read(case.url))))
+
+    return keep
 
 
 def _say(text: str) -> None:

@@ -40,7 +40,6 @@ LADDERS: dict[str, tuple[tuple[int, tuple[str, ...]], ...]] = {
     "case_review": ((0, ("dsl",)), (1, ("deputy",)), (5, ("head",)), (10, ("partnership",))),
 }
 OF_AREA = ("coordinator", "partnership", "front-door")
-TOLD = ("overdue", "round-up", "morning-digest")
 SILENCE_DAYS = 3
 UNCHANGED_RUNNING = 2
 
@@ -77,7 +76,9 @@ def received(rows: Any, case: Any) -> Iterator[str]:
         if one.letter == "concern-received":
             told[one.to, str(one.message["Subject"]).rpartition(": ")[2]].add(one.id)
     logged = Counter((rows.email(one.observer_id), rows.of(one)) for one in rows.observations)
-    logged -= Counter((rows.email(one.person_id), rows.of(one)) for one in rows.failed("concern-received", case.taken))
+    logged -= Counter(
+        (rows.email(one.person_id), rows.of(one)) for one in rows.never_came("concern-received", case.arrived, case.now)
+    )
     for (who, reference), count in logged.items():
         if len(told[who, reference]) != count:
             yield f"{who} logged {count} observations of {reference} and had {len(told[who, reference])} receipts"
@@ -86,7 +87,6 @@ def received(rows: Any, case: Any) -> Iterator[str]:
 def opened(rows: Any, case: Any) -> Iterator[str]:
     """A concern's first decision is due at 17:00 of the next working day, and the DSL was told of it."""
     first = {act.reference: act for act in case.ledger.acknowledged("log") if not act.answer.get("repeated")}
-    taken = {one.id for one in case.taken}
     told = {one.task_id: one for one in rows.deliveries if one.letter == "task-opened"}
     for task in rows.tasks:
         if str(task.kind) != "dsl_review":
@@ -94,8 +94,7 @@ def opened(rows: Any, case: Any) -> Iterator[str]:
         if rows.of(task) in first and task.due_at != close_of(task.opened_at, 1):
             yield f"{rows.of(task)}: dsl_review opened {task.opened_at} is due {task.due_at}"
         letter = told.get(task.id)
-        arrived = letter is not None and (letter.message_id in taken or letter.told_at)
-        if task.closed_at is None and not arrived:
+        if task.closed_at is None and not (letter and rows.reached(letter, case.arrived, case.now)):
             yield f"{rows.of(task)}: the DSL was never told of an open dsl_review"
 
 
@@ -106,7 +105,7 @@ def referred(rows: Any, case: Any) -> Iterator[str]:
         if one.letter == "referral":
             got[f"{one.to} {str(one.message['Subject']).rpartition(': ')[2]}"].add(one.id)
     sent = Counter(rows.of(one) for one in rows.referrals if one.sent_at)
-    sent -= Counter(rows.of(one) for one in rows.failed("referral", case.taken))
+    sent -= Counter(rows.of(one) for one in rows.never_came("referral", case.arrived, case.now))
     for concern in rows.concerns:
         to = people.staff(concern.area, "front-door")
         have = len(got[f"{to} {concern.reference}"])
@@ -136,7 +135,9 @@ def _asked_for(rows: Any, case: Any) -> Counter[str]:
 
 def alarmed(rows: Any, case: Any) -> Iterator[str]:
     """At immediate danger a referral went, and DSL, deputy and head were told to telephone."""
-    called = {(rows.email(one.person_id), rows.of(one)) for one in rows.failed("telephone-now", case.taken)}
+    called = {
+        (rows.email(one.person_id), rows.of(one)) for one in rows.never_came("telephone-now", case.arrived, case.now)
+    }
     for one in case.taken:
         if one.letter == "telephone-now":
             called.add((one.to, str(one.message["Subject"]).rpartition(": ")[2]))
@@ -165,14 +166,10 @@ def silent(rows: Any, case: Any) -> Iterator[str]:
 
 def climbed(rows: Any, case: Any) -> Iterator[str]:
     """Of every task that is overdue now, everybody on the rungs it has passed was told, alone or in a round-up."""
-    taken = {one.id for one in case.taken}
     told: dict[Any, list[Any]] = defaultdict(list)
-    rounds: dict[str, list[Any]] = defaultdict(list)
     for one in rows.deliveries:
         if one.letter == "overdue":
             told[one.task_id, rows.email(one.person_id)].append(one)
-        if one.letter in ("round-up", "morning-digest") and one.message_id in taken:
-            rounds[rows.email(one.person_id)].append(one)
     for task in rows.tasks:
         if task.closed_at is not None or task.due_at > case.now:
             continue
@@ -180,16 +177,8 @@ def climbed(rows: Any, case: Any) -> Iterator[str]:
         for days, roles in LADDERS.get(str(task.kind), ()):
             passed = close_of(task.due_at, days) <= case.now - timedelta(minutes=1)
             for who in {_address(setting, role) for role in roles} if passed else ():
-                if not _heard(told[task.id, who], rounds[who], taken):
+                if not any(rows.reached(one, case.arrived, case.now) for one in told[task.id, who]):
                     yield f"{rows.of(task)}: {task.kind} overdue since {task.due_at}, and {who} never heard"
-
-
-def _heard(overdue: list[Any], rounds: list[Any], taken: set[str]) -> bool:
-    for one in overdue:
-        folded = str(one.state) == "withdrawn" and any(each.created_at >= one.created_at for each in rounds)
-        if folded or one.told_at or one.message_id in taken:
-            return True
-    return False
 
 
 EXPECTATIONS = (received, opened, referred, alarmed, silent, climbed)

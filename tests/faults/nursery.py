@@ -36,6 +36,17 @@ from tests.faults.keyboard import serve
 from tests.faults.points import arm
 
 KEYBOARD = "keyboard"
+KILLED_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Death:
+    """A program that SIGKILL ended: which, when (wall clock), and at which point."""
+
+    name: str
+    pid: int
+    at: float
+    point: str
 
 
 @dataclass
@@ -107,7 +118,8 @@ class Nursery:
     def __init__(self, address: Path, outputs: Path) -> None:
         self.address, self.outputs = address, outputs
         self.programs: dict[int, Program] = {}  # that live, by PID
-        self.deaths: list[Program] = []  # that SIGKILL ended
+        self.deaths: list[Death] = []  # that SIGKILL ended
+        self._keyboards: list[Program] = []
         self._number = 0
         self._lock = threading.Lock()
 
@@ -138,8 +150,19 @@ class Nursery:
         os.close(theirs)
         os.close(answers)
         program.out = program.err = err
+        self._keyboards.append(program)
         program.talk = (os.fdopen(to, "w", encoding="utf-8"), os.fdopen(back, encoding="utf-8"))
         return program
+
+    def close(self) -> None:
+        """Kill what still runs and let go of every keyboard."""
+        for program in list(self.programs.values()):
+            program.send(signal.SIGKILL)
+            program.wait(KILLED_SECONDS)
+        for program in self._keyboards:
+            for end in program.talk or ():
+                with suppress(BrokenPipeError):
+                    end.close()
 
     def _start(
         self, words: Sequence[str], env: Mapping[str, str], streams: Sequence[int], armed: Mapping[str, Any] | None
@@ -157,11 +180,12 @@ class Nursery:
 
     def _await_end(self, program: Program, answers: Any, asked: socket.socket) -> None:
         line = answers.readline()
+        answers.close()
         asked.close()
         program.code, program.ended = int(line or "-9"), time.time()
         self.programs.pop(program.pid, None)
         if program.was_killed:
-            self.deaths.append(program)
+            self.deaths.append(Death(program.words[0], program.pid, program.ended, program.killed_at))
         program.over.set()
 
 
@@ -178,8 +202,7 @@ def nursery(folder: Path, root: Path, env: Mapping[str, str]) -> Iterator[Nurser
         try:
             yield ours
         finally:
-            for program in list(ours.programs.values()):
-                program.send(signal.SIGKILL)
+            ours.close()
             process.terminate()
 
 

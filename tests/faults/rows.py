@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from models.database import make_engine, reading
 from models.people import Child, Person
 from models.record import Concern, Event, Observation, Referral, Task
 from models.telling import Delivery
-from tests.faults.mail import Taken
 from tests.postgres import apart
 
 TABLES = (Concern, Observation, Task, Event, Referral, Delivery, Person, Child)
+
+# Letters that stand for several, and how a letter that one of them stands for says so.
+LISTS = ("round-up", "morning-digest")
+HELD_BACK = ("round-up", "digest")
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Rows:
     deliveries: Sequence[Delivery]
     persons: Sequence[Person]
     children: Sequence[Child]
+    _lists: dict[UUID, list[Delivery]] = field(default_factory=lambda: defaultdict(list))
     _open: dict[UUID, list[Task]] = field(default_factory=lambda: defaultdict(list))
     _history: dict[UUID, list[Event]] = field(default_factory=lambda: defaultdict(list))
 
@@ -39,6 +44,9 @@ class Rows:
         self.references = {one.id: one.reference for one in self.concerns}
         self.emails = {one.id: one.email for one in self.persons}
         self.areas = {one.id: one.area for one in self.concerns}
+        for one in self.deliveries:
+            if one.letter in LISTS:
+                self._lists[one.person_id].append(one)
         for task in self.tasks:
             if task.closed_at is None:
                 self._open[task.concern_id].append(task)
@@ -53,10 +61,21 @@ class Rows:
         """The address of a person; empty for the pathway itself."""
         return self.emails.get(person_id, "") if person_id else ""
 
-    def failed(self, letter: str, taken: Sequence[Taken]) -> list[Delivery]:
-        """The letters of a name that never arrived, of which somebody else was told."""
-        there = {one.id for one in taken}
-        return [one for one in self.deliveries if one.letter == letter and one.told_at and one.message_id not in there]
+    def reached(self, one: Delivery, taken: Container[str], at: datetime) -> bool:
+        """Whether what a letter says was told: by itself, in a round-up or digest, or to somebody else.
+
+        `taken` are the Message-IDs that arrived, `at` the last instant: what was held back then waits for a morning.
+        """
+        if one.message_id in taken or one.told_at:
+            return True
+        held = str(one.state) == "withdrawn" and any(word in str(one.error) for word in HELD_BACK)
+        lists = (each for each in self._lists[one.person_id] if each.created_at >= one.created_at)
+        return held and (one.created_at >= at or any(each.message_id in taken for each in lists))
+
+    def never_came(self, letter: str, taken: Container[str], at: datetime) -> list[Delivery]:
+        """The letters of a name that were not taken, although what they say was told."""
+        named = (one for one in self.deliveries if one.letter == letter and one.message_id not in taken)
+        return [one for one in named if self.reached(one, taken, at)]
 
     def open_tasks(self, concern_id: UUID) -> list[Task]:
         """The open tasks of a concern."""

@@ -25,7 +25,7 @@ from tests.faults.crew import Crew
 from tests.faults.drill import Drill
 from tests.faults.ledger import Ledger
 from tests.faults.mail import caller
-from tests.faults.nursery import Nursery, Program, nursery
+from tests.faults.nursery import Death, Nursery, nursery
 from tests.faults.plan import FORWARD, Plan
 from tests.faults.quiet import settle_down
 from tests.faults.verdict import Case, judge
@@ -139,9 +139,9 @@ class Stage:
     crew: Crew
     plan: Plan
 
-    def counts(self, deaths: list[Program]) -> dict[str, Any]:
+    def counts(self, deaths: list[Death]) -> dict[str, Any]:
         """What was done to the programs and to the world."""
-        kills = Counter(f"{one.words[0]}, {one.killed_at}" for one in deaths)
+        kills = Counter(f"{one.name}, {one.point}" for one in deaths)
         done = self.plan.counts
         return {
             "concerns_logged": self.cast._children,

@@ -9,12 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from tests.faults.expected import EXPECTATIONS
 from tests.faults.ledger import Ledger
 from tests.faults.mail import Taken
-from tests.faults.nursery import Program
+from tests.faults.nursery import Death
 from tests.faults.rows import Rows, read
 
 SOON = 90.0  # seconds after an acceptance within which its sender must have died for a repeat to be excused
@@ -33,7 +34,12 @@ class Case:
     taken: list[Taken]
     down: list[tuple[float, float]]
     ledger: Ledger
-    deaths: list[Program]
+    deaths: list[Death]
+
+    @cached_property
+    def arrived(self) -> frozenset[str]:
+        """The Message-IDs of what was taken."""
+        return frozenset(one.id for one in self.taken)
 
 
 @dataclass
@@ -45,9 +51,9 @@ class Verdict:
     counts: dict[str, Any] = field(default_factory=dict)
 
 
-def judge(case: Case) -> Verdict:
-    """Ask every question."""
-    rows = read(case.url)
+def judge(case: Case, rows: Rows | None = None) -> Verdict:
+    """Ask every question; of the record as it was read before, or as it is now."""
+    rows = rows or read(case.url)
     verdict = Verdict()
     for ask in (_undone, _untold, _history, _mail_and_record, _written_down, _said_twice, *EXPECTATIONS):
         found = list(ask(rows, case))
@@ -177,7 +183,7 @@ def _excuse(first: Taken, case: Case) -> str | None:
     if not first.answered:
         return "the answer 250 never arrived"
     for one in case.deaths:
-        if one.pid == first.pid and one.ended >= first.at - 0.5 and one.ended - first.at < SOON:
+        if one.pid == first.pid and -0.5 < one.at - first.at < SOON:
             return "killed between 250 and commit"
     if any(begin - SOON < first.at < end + SOON for begin, end in case.down):
         return "the record could not be written after 250"
@@ -187,7 +193,7 @@ def _excuse(first: Taken, case: Case) -> str | None:
 def _said_twice(rows: Rows, _: Case) -> Iterator[str]:
     """One letter to a person about one event, rung, referral and day, or one digest a day."""
     said = Counter(
-        (one.letter, rows.email(one.person_id), rows.references.get(one.concern_id), one.slot)
+        (one.letter, rows.email(one.person_id), one.concern_id and rows.of(one), one.slot)
         for one in rows.deliveries
         if str(one.state) == "sent" and one.letter not in ONE_FOR_EACH
     )
