@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.calendars import Calendar, calendar_for
@@ -154,10 +154,10 @@ async def sightings_of(session: AsyncSession, concerns: Sequence[Concern]) -> li
 
 
 async def letters_of(session: AsyncSession, concerns: Sequence[Concern], since: datetime | None) -> list[Sent]:
-    """Every letter about these concerns, or those written since."""
+    """Every letter about these concerns; or those written since, and such as are told once for good, however old."""
     found = select(*_columns(Delivery, Sent)).where(col(Delivery.concern_id).in_([one.id for one in concerns]))
     if since is not None:
-        found = found.where(col(Delivery.created_at) >= since)
+        found = found.where(or_(col(Delivery.created_at) >= since, col(Delivery.slot) == "once"))
     return [Sent(*row) for row in (await _rows(session, found))]
 
 
