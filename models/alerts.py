@@ -25,7 +25,8 @@ LATELY = timedelta(weeks=4)
 MOST = 5_000
 # The letters about one task that its reader, or whoever owes it, is asked to do something about.
 ASKING = ("task-opened", "reminder", "unacknowledged", "overdue")
-NO_ACT = frozenset({Happened.ESCALATED})
+# Putting a reminder off is an answer to the letter, and no act on the task.
+NO_ACT = frozenset({Happened.ESCALATED, Happened.SNOOZED})
 
 
 @dataclass(frozen=True)

@@ -207,16 +207,26 @@ class Case:
 
     async def settle(self) -> None:
         """Write the change, or refuse it whole: an open concern keeps an open task, and nobody was quicker."""
+        self._must_be_whole()
+        if inspect(self.concern).persistent:
+            await self._claim(self.concern.version)
+        await self.session.flush()
+
+    def settle_locked(self) -> None:
+        """The same of a concern that is locked, so that nobody can be quicker: written with the session's next flush.
+
+        For many concerns changed in one transaction, whose rows are then written together.
+        """
+        self._must_be_whole()
+        self.concern.version += 1
+
+    def _must_be_whole(self) -> None:
         concern = self.concern
         kinds = {task.kind for task in self.tasks.values()}
         if concern.status != Status.CLOSED and not kinds & MAIN_KINDS[concern.status]:
             raise RuntimeError(f"{concern.reference} would be {concern.status} without a task")
         if self.opened or self.closed:
             raise RuntimeError(f"{concern.reference}: tasks changed without an event")
-        before = concern.version
-        if inspect(concern).persistent:
-            await self._claim(before)
-        await self.session.flush()
 
     async def _claim(self, before: int) -> None:
         with self.session.no_autoflush:
@@ -249,7 +259,7 @@ def already_done(what: str, did: str, who: Person | None, event: Event | None) -
 def clocks(task: Task) -> Clocks:
     """The instants from which a task's moments follow."""
     waiting = task.acknowledge_by if task.acknowledged_at is None else None
-    return Clocks(task.opened_at, task.due_at, task.lapse_at, waiting)
+    return Clocks(task.opened_at, task.due_at, task.lapse_at, waiting, task.snoozed_until)
 
 
 async def take_up(

@@ -49,6 +49,7 @@ class Happened(StrEnum):
     COUNTERSIGNED = "countersigned"
     COUNTERSIGN_REFUSED = "countersign_refused"
     REASSIGNED = "reassigned"
+    SNOOZED = "snoozed"
     ESCALATED = "escalated"
     COVER_ASKED = "cover_asked"
     COVER_NAMED = "cover_named"
@@ -76,6 +77,7 @@ _STAGES: dict[Stage, tuple[Happened, ...]] = {
         _H.COUNTERSIGNED,
         _H.COUNTERSIGN_REFUSED,
         _H.REASSIGNED,
+        _H.SNOOZED,
         _H.ESCALATED,
         _H.COVER_ASKED,
         _H.COVER_NAMED,

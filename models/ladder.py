@@ -70,7 +70,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Clocks:
-    """A task's instants (UTC) from which its moments follow."""
+    """A task's instants (UTC) from which its moments follow; `snoozed_until` puts off reminders and nothing else."""
 
     opened_at: datetime
     due_at: datetime
@@ -81,7 +81,7 @@ class Clocks:
 
 def moments(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar) -> Iterator[Moment]:
     """A task's moments in order of time: without end for a task that never lapses, so that silence is never final."""
-    early = sorted(_reminders(ladder, clocks, calendar))
+    early = sorted(_put_off(_reminders(ladder, clocks, calendar), clocks))
     if clocks.lapse_at is not None:
         lapse = Moment(clocks.lapse_at, What.LAPSE)
         chases = _chases(ladder, clocks, calendar, clocks.lapse_at)
@@ -110,6 +110,24 @@ def _reminders(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar) -> Ite
             yield Moment(at, What.HALF_WAY, to=tuple(rule.to))
         elif rule.when == "unacknowledged" and clocks.acknowledge_by:
             yield Moment(clocks.acknowledge_by, What.UNACKNOWLEDGED, to=tuple(rule.to))
+
+
+def _put_off(reminders: Iterator[Moment], clocks: Clocks) -> Iterator[Moment]:
+    """What reminds before the snooze ends is said once, when it does; what tells of a silence is never put off.
+
+    A snooze that does not end before the deadline is none.
+    """
+    until = clocks.snoozed_until
+    if until is None or until >= clocks.due_at:
+        yield from reminders
+        return
+    what, to = What.REMIND, ["owner"]
+    for moment in reminders:
+        if moment.what > What.HALF_WAY or moment.at > until:
+            yield moment
+            continue
+        what, to = max(what, moment.what), [*to, *moment.to]
+    yield Moment(until, what, to=tuple(dict.fromkeys(to)))
 
 
 def _chases(ladder: LadderRule, clocks: Clocks, calendar: DayCalendar, until: datetime) -> Iterator[Moment]:

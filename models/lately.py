@@ -10,7 +10,7 @@ from models.events import Happened
 from models.people import Child
 from models.record import Concern, Event, Task
 
-NOT_DECISIONS = (Happened.LOGGED, Happened.JOINED)
+NOT_DECISIONS = (Happened.LOGGED, Happened.JOINED, Happened.SNOOZED)
 
 
 @dataclass(frozen=True)

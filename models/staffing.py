@@ -110,7 +110,8 @@ async def reassign(session: AsyncSession, task_id: UUID, to: str, reason: str, e
 
 async def _hand_over(case: Case, task: Task, person: Person, reason: str) -> None:
     before = case.staff.people[task.owner_id]
-    task.owner_id = person.id
+    task.owner_id, task.snoozed_until = person.id, None
+    case.look_again(task)
     fields = {"from": before.email, "to": person.email}
     case.opened.append(task)  # opened for its new owner, who is told of it as of a new task
     case.record(Happened.REASSIGNED, reason, fields, task=task)

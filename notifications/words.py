@@ -18,6 +18,7 @@ from config.time import LONDON, say_day, say_instant, to_london
 from models.invitations import invitation_path, is_open
 from models.people import Person
 from models.record import Concern, Referral, Task
+from models.snoozing import is_snoozed
 from models.telling import Delivery
 from notifications.asks import ASKS
 from notifications.desk import Owed
@@ -178,7 +179,8 @@ def _round_up(delivery: Delivery, facts: Facts, reader: Reader) -> Words:
 def _kept_tasks(delivery: Delivery, facts: Facts, shown: Collection[UUID]) -> list[Owed]:
     """Tasks of letters that were held back for this digest, open still and nowhere else in it."""
     about = {one.task_id for one in facts.kept.get(delivery.id, ()) if LETTERS[one.letter].about_task}
-    return _open((facts.tasks[one] for one in about if one in facts.tasks and one not in shown), facts)
+    left = (facts.tasks[one] for one in about if one in facts.tasks and one not in shown)
+    return _open((task for task in left if not is_snoozed(task, facts.at)), facts)
 
 
 def _open(tasks: Iterable[Task], facts: Facts) -> list[Owed]:

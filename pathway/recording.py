@@ -23,6 +23,7 @@ from models.roster import load_roster, read_roster
 from models.schema import migrate
 from models.staffing import reopen, withdraw
 from models.task_called import find_task
+from pathway import snoozing
 from pathway.options import As, Form, Json, Reason, given
 from pathway.printing import as_json, progress, say
 from pathway.session import placed, read_fields, record_is_there, run
@@ -35,6 +36,7 @@ def add_to(app: App) -> None:
         app.command(command)
     app.command(withdraw_observation, name="withdraw")
     app.command(reopen_concern, name="reopen")
+    snoozing.add_to(app)
 
 
 def init(*, policy: str | None = None, sample: Annotated[bool, Parameter(negative="")] = False) -> None:

@@ -20,10 +20,12 @@ from web.move_parts import SECOND
 from web.move_questions import people_options
 from web.navigation import home_of
 from web.questions import Question
+from web.snoozing import router as snoozing
 from web.telling import recorded
 from web.viewing import NotYours, Now, Viewing, looked
 
 router = APIRouter()
+router.include_router(snoozing)
 TO = Question(
     "to", "Who takes it?", "person", hint="They are told at once. The deadline belongs to the child and stays."
 )

@@ -52,6 +52,8 @@ MORE: Mapping[str, str] = MappingProxyType(
         "second-asked": "The second person has been asked. Until they agree nothing changes.",
         "reassigned": "Handed over. They are told of it as of a new task. If that was a slip, it can be handed back "
         "the same way.",
+        "snoozed": "Its reminders are put off. The deadline stays, and so does who hears if it is missed.",
+        "reminded": "You are reminded of it again from now on.",
         "withdrawal-asked": "The second person has been asked. Until they agree the observation counts.",
         "reopened": "The concern is open again, and a decision is owed.",
         "agreed-close": "You agreed, and the concern is closed. Its history stays, the child's clock runs on, and it "

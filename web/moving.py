@@ -13,6 +13,7 @@ from models.forms import form_for
 from models.lifecycle import OFFERS, Kind, Move
 from models.reach import Sight, Viewer, sight_of
 from models.retrying import once_more
+from models.snoozing import is_snoozed, may_snooze
 from models.task_view import TaskPage
 from web.answers import everything_wrong, one, read, typed_in, wrong_by
 from web.drafts import forget, keep_typed, typed_before
@@ -49,6 +50,8 @@ async def show_task(request: Request, viewer: Viewing, at: Now, task_id: str) ->
         others=[say_move(move, kind) for move in (seen.open.offers if seen.open else ()) if move not in mine],
         told=told(seen.open, seen.case.policy) if seen.open else "",
         ended=ended(seen.task.outcome),
+        snoozed=is_snoozed(seen.task, at),
+        may_snooze=seen.open is not None and may_snooze(seen.case, seen.task, viewer.person),
     )
 
 

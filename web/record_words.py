@@ -49,6 +49,7 @@ HAPPENED: Mapping[Happened, str] = MappingProxyType(
         _H.COUNTERSIGNED: "The second person agreed",
         _H.COUNTERSIGN_REFUSED: "The second person refused",
         _H.REASSIGNED: "A task was handed to somebody else",
+        _H.SNOOZED: "Reminders of a task were put off or go on",
         _H.ESCALATED: "A task was overdue: the next person up was told",
         _H.COVER_ASKED: "Asked who covers while the setting is closed",
         _H.COVER_NAMED: "Cover was named while the setting is closed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, takewhile
 
@@ -216,3 +217,37 @@ def test_a_deadline_of_working_days_is_never_a_rung_on_a_holiday(start: datetime
         local = moment.at.astimezone(LONDON)
         assert (local.hour, local.minute) == (17, 0)
         assert ENGLAND.is_working(local.date())
+
+
+@given(task=tasks(), share=st.floats(-0.2, 1.3))
+@every
+def test_a_snooze_moves_reminders_and_nothing_else(task: tuple[str, Clocks], share: float) -> None:
+    """Rungs, lapses, chases and what tells of a silence are the same moments with and without a snooze."""
+    kind, clocks = task
+    until = clocks.opened_at + (clocks.due_at - clocks.opened_at) * share
+    snoozed = replace(clocks, snoozed_until=until)
+    horizon = clocks.due_at + timedelta(weeks=20)
+    stays = (What.RUNG, What.LAPSE, What.CHASE, What.UNACKNOWLEDGED)
+
+    def of(these: Clocks, *what: What) -> list[Moment]:
+        every_moment = takewhile(lambda one: one.at <= horizon, moments(LADDERS[kind], these, ENGLAND))
+        return [moment for moment in every_moment if moment.what in what]
+
+    assert of(snoozed, *stays) == of(clocks, *stays)
+    reminders = of(snoozed, What.REMIND, What.HALF_WAY)
+    if until >= clocks.due_at:
+        assert reminders == of(clocks, What.REMIND, What.HALF_WAY)
+    else:
+        before_lapse = clocks.lapse_at is None or until < clocks.lapse_at
+        assert not before_lapse or [moment.at for moment in reminders if moment.at <= until] == [until]
+        assert [one for one in reminders if one.at > until] == [
+            one for one in of(clocks, What.REMIND, What.HALF_WAY) if one.at > until
+        ]
+
+
+def test_a_snoozed_reminder_is_said_once_when_the_snooze_ends() -> None:
+    """Ten and three working days before: put off until after both, they are one, to everybody they were for."""
+    clocks = Clocks(at("2026-03-02T10:00"), at("2026-04-13T17:00"))
+    snoozed = replace(clocks, snoozed_until=at("2026-04-10T08:00"))
+    first = next(iter(moments(LADDERS["hold_review"], snoozed, ENGLAND)))
+    assert (first.at, first.what, first.to[0]) == (at("2026-04-10T08:00"), What.REMIND, "owner")

@@ -104,6 +104,7 @@ class TaskSeen(Task):
     version: int
     closed_at: Moment | None
     outcome: str | None
+    snoozed_until: Moment | None
 
 
 class Tasks(Listed):
@@ -153,6 +154,15 @@ class Reassigned(Shape):
     id: Id
     concern: str
     owner: str
+    due_at: Moment
+
+
+class Snoozed(Shape):
+    """Until when the task's reminders are put off; null when they go on. Its deadline stays."""
+
+    id: Id
+    concern: str
+    snoozed_until: Moment | None
     due_at: Moment
 
 

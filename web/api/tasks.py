@@ -4,15 +4,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import Scope
 from models.database import engine, reading
-from models.fields import Email
+from models.fields import Email, Line
 from models.forms import Reason
 from models.in_reach import review_views, reviews_page, task_seen, task_views, tasks_page
 from models.people import Person
 from models.record import Concern, Task
+from models.snoozing import is_snoozed, read_until, snooze
 from models.staffing import reassign
 from models.views import instant
 from web.api import shapes
@@ -31,6 +33,13 @@ class Reassign(Reason):
     """Who takes the task, and why. Its deadline stays."""
 
     to: Email
+
+
+class Snooze(BaseModel):
+    """Until when reminders are put off: a day (its 08:00 in London), an instant, or `now` to have them go on."""
+
+    model_config = ConfigDict(extra="forbid")
+    until: Line
 
 
 @router.get("/tasks", response_model=shapes.Tasks)
@@ -72,6 +81,7 @@ async def task(request: Request, task: UUID, caller: Reader) -> Response:
         seen = (await task_views(session, caller.viewer, [(found, concern)], caller.at))[0]
     await looked(caller.viewer, "api:task", [(concern.child_id, concern.id)], caller.at)
     now = {"version": concern.version, "closed_at": instant(found.closed_at), "outcome": found.outcome}
+    now["snoozed_until"] = instant(found.snoozed_until) if is_snoozed(found, caller.at) else None
     moves = [] if found.closed_at else seen["moves"]
     return tagged(request, shapes.TaskSeen.model_validate({**seen, **now, "moves": moves}), concern.version)
 
@@ -83,6 +93,22 @@ async def hand_over(task: UUID, posted: Recording) -> Response:
     async def work(session: AsyncSession) -> Changed:
         concern = await _concern_of(session, posted.caller, task)
         return await _handed_over(session, posted, task, concern.reference)
+
+    return await change(posted, work)
+
+
+@router.post("/tasks/{task}/snooze", response_model=shapes.Snoozed, openapi_extra=sends(Snooze))
+async def put_off(task: UUID, posted: Recording) -> Response:
+    """Put off the reminders of a task that you owe or act for. Its deadline, and who hears of it, stay."""
+
+    async def work(session: AsyncSession) -> Changed:
+        _, concern = await task_seen(session, posted.caller.viewer, task)
+        until = read_until(filled(Snooze, posted.fields).until)
+        email, at = posted.caller.viewer.person.email, posted.caller.at
+        given = await snooze(session, task, until, email, at)
+        due, put = instant(given.due_at) or "", instant(given.snoozed_until)
+        answer = shapes.Snoozed(id=str(given.id), concern=concern.reference, snoozed_until=put, due_at=due)
+        return Changed(answer, page="api:snooze", seen=[(concern.child_id, concern.id)])
 
     return await change(posted, work)
 
