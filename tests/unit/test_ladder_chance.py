@@ -81,6 +81,7 @@ class Watched:
 def on_paper(ladder: Ladder, task: Task, until: datetime) -> list[Said]:
     """The moments of a task up to an instant, counted by hand from its instants alone."""
     found: list[Said] = []
+    chased: list[Said] = []
     opened, due, lapse = task.opened_at, task.due_at, task.lapse_at
     for reminder in ladder.reminders:
         days = reminder.working_days or 1
@@ -92,12 +93,23 @@ def on_paper(ladder: Ladder, task: Task, until: datetime) -> list[Said]:
         elif reminder.when == "unacknowledged" and task.acknowledge_by and task.acknowledged_at is None:
             found.append((task.acknowledge_by, "UNACKNOWLEDGED", 0))
         elif reminder.when == "chase" and lapse:
-            found += [(clock(days_on(day_of(due), one), 9), "CHASE", 0) for one in range(days, 90)]
+            chased += [(clock(days_on(day_of(due), one), 9), "CHASE", 0) for one in range(days, 90)]
+    found = _put_off(found, task) + chased
     if lapse:
         # What lapses is not told for ever: its rungs end with the last one written.
         found += [one for one in _climbed(ladder, due, lapse) if one[2] <= len(ladder.rungs)]
         return sorted([*(one for one in found if one[0] < lapse), (lapse, "LAPSE", 0)])
     return sorted(one for one in [*found, *_climbed(ladder, due, until)] if one[0] <= until)
+
+
+def _put_off(found: list[Said], task: Task) -> list[Said]:
+    """What only reminds is said once when the snooze ends, if that is before the deadline; nothing else is put off."""
+    until = task.snoozed_until
+    if until is None or until >= task.due_at:
+        return found
+    slept = [one for one in found if one[0] <= until and one[1] in ("REMIND", "HALF_WAY")]
+    half = any(what == "HALF_WAY" for _, what, _ in slept)
+    return [*(one for one in found if one not in slept), (until, "HALF_WAY" if half else "REMIND", 0)]
 
 
 def _climbed(ladder: Ladder, due: datetime, until: datetime) -> Iterator[Said]:
@@ -192,6 +204,15 @@ class Ladders(RuleBasedStateMachine):
             task, due = self.watched[number % len(self.watched)].task, clock(days_on(day_of(self.at), days), 17)
             if due < task.due_at and task.lapse_at is None:
                 task.due_at = due
+                self._case().look_again(task)
+
+    @rule(number=st.integers(0, 20), days=st.integers(1, 5))
+    def snooze(self, number: int, days: int) -> None:
+        """Whoever owes it asks to be reminded later, before the deadline; the deadline stays."""
+        if self.watched:
+            task, until = self.watched[number % len(self.watched)].task, clock(days_on(day_of(self.at), days), 9)
+            if until < task.due_at:
+                task.snoozed_until = until
                 self._case().look_again(task)
 
     @rule(who=st.sampled_from(list(HOLDS.values())), days=st.integers(0, 20))
