@@ -71,6 +71,7 @@ BESIDE = frozenset(
         "countersigned",
         "countersign_refused",
         "reassigned",
+        "snoozed",
         "escalated",
         "cover_asked",
         "cover_named",
