@@ -67,12 +67,13 @@ async def take_step(
     cases = await cases_of(session, ids, at, None)
     rows = await _standing(session, cases)
     changed = {concern for concern, case in cases.items() if await step.do(case, ground, rows.get(concern, []))}
+    await session.flush()
     return [one for one in ids if one not in changed], len(changed)
 
 
 async def cover_at_once(session: AsyncSession, concerns: Collection[UUID], at: datetime) -> None:
     """A concern that has just been opened while its setting is closed has somebody at once. The caller commits."""
-    ground = await ground_at(session, at) if concerns else None
+    ground = await ground_at(session, at, concerns) if concerns else None
     if not ground or not ground.shut_today:
         return
     cases = await cases_of(session, concerns, at, None)

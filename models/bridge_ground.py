@@ -70,16 +70,24 @@ class Ground:
 Finder = Callable[[AsyncSession, Ground, Collection[UUID], int], Awaitable[list[UUID]]]
 
 
-async def ground_at(session: AsyncSession, at: datetime) -> Ground:
-    """The closures of every setting under the policies in force."""
+async def ground_at(session: AsyncSession, at: datetime, of: Collection[UUID] | None = None) -> Ground:
+    """The closures of every setting, or of those of the concerns `of`, under the policies in force."""
     book, day = await policy_book(session), to_london(at).date()
-    settings = (await session.exec(select(Setting))).all()
+    wanted = select(Setting)
+    if of is not None:
+        wanted = wanted.where(col(Setting.id).in_(select(Concern.setting_id).where(col(Concern.id).in_(of))))
+    settings = (await session.exec(wanted)).all()
     policies = {area: book.for_area(area, day) for area in {one.area for one in settings}}
     found: dict[UUID, Shut] = {}
+    joined: dict[object, list[Closure]] = {}
     for one in settings:
         policy = policies[one.area]
         calendar = setting_calendar(one, policy)
-        shut = closures(calendar, int(policy.figure("closure_at_least")))
+        # The settings of an area mostly close on the same days.
+        days = (calendar.closed, calendar.extra_open, policy.extra_holidays)
+        if (known := (days, int(policy.figure("closure_at_least")))) not in joined:
+            joined[known] = closures(calendar, known[1])
+        shut = joined[known]
         found[one.id] = Shut(calendar, shut, int(policy.figure("closure_cover_lead")))
     return Ground(at, day, found)
 
@@ -158,8 +166,9 @@ async def find_near(session: AsyncSession, ground: Ground, skip: Collection[UUID
     """Open concerns of settings that close soon, for which nobody is named and nobody has been asked."""
     if not ground.shut_soon:
         return []
-    asked = exists().where(ASKED, col(Task.concern_id) == col(Concern.id))
-    found = select(Concern.id).where(OPEN, ~asked, _near_unnamed(ground))
+    # Read once: asked concern by concern, SQLite would look through every such task for each.
+    asked = select(Task.concern_id).where(ASKED)
+    found = select(Concern.id).where(OPEN, col(Concern.id).not_in(asked), _near_unnamed(ground))
     return await _some(session, found, col(Concern.id), skip, limit)
 
 

@@ -1,13 +1,13 @@
-"""Commands that run it: tick, up, clock, worker, status, demo; and those to come: web, simulate."""
+"""Commands that run it: tick, up, clock, worker, status, demo, web; and the simulated year."""
 
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from config.errors import PathwayError
 from pathway.options import Json
 from pathway.session import record_is_there, run
+from pathway.simulating import simulate
 
 
 def add_to(app: App) -> None:
@@ -80,8 +80,3 @@ def web() -> None:
     from pathway import processes
 
     run(_after_check(processes.web))
-
-
-def simulate() -> None:
-    """The policy flight simulator: to come."""
-    raise PathwayError("simulate: the flight simulator is to come; `pathway demo` shows sixteen weeks of one concern")

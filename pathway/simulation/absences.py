@@ -7,12 +7,16 @@ from functools import partial
 
 from config.errors import PathwayError
 from config.time import london, to_london
+from models.access import Door
+from models.casework import person_signed
 from models.database import writing
+from models.deeds import note_deed
+from models.fields import fill
 from models.roster import load_roster
-from models.roster_form import RosterForm
-from models.staffing import leave, left
+from models.roster_form import RoleForm, RosterForm
+from models.staff_changes import add_person, give_role, record_leave, record_left
 from pathway.simulation.life import Life
-from pathway.simulation.partnership import Actor, person
+from pathway.simulation.partnership import KEEPER, Actor, person
 
 DAY = timedelta(days=1)
 MORNING = time(8, 10)
@@ -81,8 +85,10 @@ async def _go(life: Life, actor: Actor, spell: Spell, at: datetime) -> None:
         return
     covered = life.chance.happens(spell.covered, "covered", actor.email, spell.first)
     cover = _stand_in(life, actor, spell.first) if covered else None
+    fields = {"from": spell.first, "to": spell.last, "cover": cover.email if cover else None}
     async with writing(life.engine) as session:
-        await leave(session, actor.email, spell.first, spell.last, cover.email if cover else None, at)
+        keeper = await person_signed(session, KEEPER, at)
+        await record_leave(session, await person_signed(session, actor.email, at), fields, keeper, at)
     life.diary.go(actor.email, spell.first, spell.last)
 
 
@@ -98,12 +104,16 @@ async def _part(life: Life, actor: Actor, at: datetime) -> None:
     if to is not None and life.chance.happens(life.assumed.hands_over, "hands over", actor.email):
         try:
             async with writing(life.engine) as session:
-                await left(session, actor.email, day, to.email, "they have left", at)
+                keeper = await person_signed(session, KEEPER, at)
+                await record_left(session, await person_signed(session, actor.email, at), day, to.email, keeper, at)
         except PathwayError as error:
             life.refused[f"{type(error).__name__}: left"] += 1
             return
     else:
-        await _tell_roster(life, actor, at, day)
+        form = RosterForm.model_validate({"people": [person(actor, day)]})
+        async with writing(life.engine) as session:
+            await load_roster(session, form, at)
+            note_deed(session, Door.ROSTER_LOADED, None, at)
     life.diary.part(actor.email, day)
     life.gone = True
     weeks = life.chance.draw("vacancy", actor.email).randrange(life.assumed.vacancy_weeks + 1)
@@ -114,10 +124,8 @@ async def _join(life: Life, before: Actor, at: datetime) -> None:
     """Somebody new takes up the role."""
     before_them = sum(one.role == before.role and one.place == before.place for one in life.partnership.cast.values())
     new = life.partnership.join(before.role, before.place, before_them + 10)
-    await _tell_roster(life, new, at)
-
-
-async def _tell_roster(life: Life, actor: Actor, at: datetime, gone: date | None = None) -> None:
-    form = RosterForm.model_validate({"people": [person(actor, gone)]})
+    row = person(new)
     async with writing(life.engine) as session:
-        await load_roster(session, form, at)
+        keeper = await person_signed(session, KEEPER, at)
+        added = await add_person(session, {"email": new.email, "name": row["name"]}, keeper, at)
+        await give_role(session, added, fill(RoleForm, row["roles"][0]), keeper, at)

@@ -13,9 +13,15 @@ class Agenda:
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, str, int, Happen]] = []
         self._written = 0
+        self._now: datetime | None = None
+
+    def not_before_now(self, at: datetime) -> datetime:
+        """The instant, or now where it is over."""
+        return max(at, self._now or at)
 
     def write(self, at: datetime, key: str, happen: Happen) -> None:
-        """Let something happen at `at`."""
+        """Let something happen at `at`, or now where that is over."""
+        at = self.not_before_now(at)
         self._written += 1
         heappush(self._heap, (at, key, self._written, happen))
 
@@ -25,7 +31,7 @@ class Agenda:
 
     async def happen(self, at: datetime) -> int:
         """Let everything happen that falls on or before `at`; returns how much that was."""
-        done = 0
+        self._now, done = at, 0
         while self._heap and self._heap[0][0] <= at:
             when, _, _, happen = heappop(self._heap)
             await happen(when)

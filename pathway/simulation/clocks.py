@@ -8,7 +8,7 @@ import resource
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from config.time import london, to_london
 from flows import bridging, digesting
@@ -28,13 +28,14 @@ BRIDGED_AT = (time(7), time(9))
 PASSES = 20
 WEEKS_BETWEEN_CHECKS = 4
 MIB = 1024 * 1024
+STATM = Path("/proc/self/statm")
 
 
 async def next_due(life: Life) -> datetime | None:
     """When the record next asks to be looked at, as a clock that looks every five minutes would notice."""
-    found = select(func.min(Task.next_at)).where(col(Task.closed_at).is_(None))
+    found = select(Task.next_at).where(col(Task.closed_at).is_(None)).order_by(col(Task.next_at)).limit(1)
     async with reading(life.engine) as session:
-        at = (await session.exec(found)).one()
+        at = (await session.exec(found)).first()
     if at is None:
         return None
     past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
@@ -119,9 +120,13 @@ async def reconcile(life: Life, at: datetime) -> None:
 
 
 def note_memory(life: Life) -> None:
-    """How much memory this process has now (MiB)."""
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        life.mib.append(int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB)
-    else:  # the most it ever had, where the system says no more
-        life.mib.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    """Note how much memory this process holds."""
+    life.mib.append(memory())
+
+
+def memory() -> float:
+    """How much memory this process holds now (MiB); the most it ever held, where the system says no more."""
+    try:
+        return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

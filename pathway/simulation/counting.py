@@ -30,7 +30,7 @@ DECIDED = frozenset(
 )
 REACHED = {
     "a decision": DECIDED,
-    "help (the assessment stands, support begins)": frozenset({Happened.ASSESSED}),
+    "help (the assessment stands)": frozenset({Happened.ASSESSED}),
     "a referral that is sent": frozenset({Happened.REFERRAL_SENT}),
     "the front door's answer": frozenset({Happened.DECIDED, Happened.RESOLVED}),
 }
@@ -54,7 +54,7 @@ async def _concerns(session: AsyncSession, life: Life, found: Tally) -> None:
     rows = (await session.exec(select(Concern.id, Concern.opened_at, Concern.status))).all()
     opened = {concern: at for concern, at, _ in rows}
     found.concerns = len(rows)
-    found.statuses = Counter(status.value for _, _, status in rows)
+    found.statuses = Counter(str(status) for _, _, status in rows)
     found.days_to = {name: [] for name in REACHED}
     first: set[tuple[str, UUID]] = set()
     events = select(Event.concern_id, Event.kind, Event.recorded_at).order_by(col(Event.concern_id), col(Event.number))
@@ -86,7 +86,7 @@ async def _deadlines(session: AsyncSession, life: Life, found: Tally) -> None:
     told = await _told_others(session)
     tasks = select(Task.id, Task.kind, Task.due_at, Task.closed_at).where(Task.due_at < life.year.ends)
     for task_id, kind, due, closed in (await session.exec(tasks)).all():
-        late = found.late.setdefault(kind.value, Late())
+        late = found.late.setdefault(str(kind), Late())
         late.due += 1
         over = (closed or life.year.ends) - due
         if over > A_LOOK:
@@ -104,21 +104,21 @@ async def _told_others(session: AsyncSession) -> dict[UUID, datetime]:
 
 
 async def _letters(session: AsyncSession, life: Life, found: Tally) -> None:
-    rows = select(Delivery.letter, Delivery.sent_at, Delivery.urgent, Delivery.state, Delivery.task_id, Person.email)
+    rows = select(Delivery, Person.email).join(Person, col(Delivery.person_id) == col(Person.id))
     every: Counter[tuple[str, date]] = Counter()
     routine: Counter[tuple[str, date]] = Counter()
     asked: list[Asked] = []
-    for letter, sent, urgent, state, task, email in (await session.exec(rows.join(Person))).all():
-        found.states[state.value] += 1
-        if state != State.SENT or sent is None:
+    for one, email in (await session.exec(rows)).all():
+        found.states[one.state.value] += 1
+        if one.state != State.SENT or one.sent_at is None:
             continue
-        found.letters[letter] += 1
-        found.letters_of[life.week(sent), _role(life, email)] += 1
-        day = (email, to_london(sent).date())
+        found.letters[one.letter] += 1
+        found.letters_of[life.week(one.sent_at), _role(life, email)] += 1
+        day = (email, to_london(one.sent_at).date())
         every[day] += 1
-        routine[day] += not is_critical(letter, urgent=urgent)
-        if letter in ASKING and task:
-            asked.append(Asked(letter, task, sent))
+        routine[day] += not is_critical(one.letter, urgent=one.urgent)
+        if one.letter in ASKING and one.task_id:
+            asked.append(Asked(one.letter, one.task_id, one.sent_at))
     found.a_day, found.routine = Counter(every.values()), Counter(one for one in routine.values() if one)
     await _alerts(session, life, found, asked)
 

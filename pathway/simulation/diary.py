@@ -8,7 +8,7 @@ from pathway.simulation.chance import Chance
 from pathway.simulation.partnership import OF_A_SETTING, Actor, Partnership, Place
 
 OPENS, CLOSES = time(8, 30), time(16, 30)
-STEP = timedelta(minutes=10)  # people look up every ten minutes
+STEP = timedelta(minutes=30)  # people look up at each half hour
 DAY = timedelta(days=1)
 AHEAD = 120  # days to look for the next one at the desk
 ON_CALL = ("dsl", "deputy_dsl", "head")
@@ -99,5 +99,5 @@ def _closed(place: Place, day: date) -> date | None:
 
 
 def _rounded(at: datetime) -> datetime:
-    past = timedelta(minutes=at.minute % 10, seconds=at.second, microseconds=at.microsecond)
+    past = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
     return at + STEP - past if past else at

@@ -27,6 +27,7 @@ def plan(life: Life, task_id: UUID, key: str, actor: Actor, at: datetime | None)
     planned = life.plans.get((task_id, actor.email))
     if at is None or (planned is not None and planned <= at):
         return
+    at = life.agenda.not_before_now(at)
     life.plans[task_id, actor.email] = at
     life.agenda.write(at, f"act {key} {actor.email}", partial(_act, life, task_id, key, actor))
 

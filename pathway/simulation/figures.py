@@ -1,9 +1,36 @@
 """What a simulated year found, as plain figures: to print, to write, and to lay beside another year's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pathway.simulation.year import Year
+
+CASES, TIME, DEADLINES, LETTERS, CHILDREN, CHECKS = (
+    "What happened",
+    "From the first observation to",
+    "Deadlines of people",
+    "Letters",
+    "Children",
+    "The reconciler",
+)
+TIMES = (
+    "a decision",
+    "help (the assessment stands)",
+    "a referral that is sent",
+    "the front door's answer",
+)
+CLOCKS = (
+    "stopped by sustained improvement",
+    "running for up to 90 days",
+    "running for 91 to 180 days",
+    "running for more than 180 days",
+)
+# Tasks that stand for the front door's clocks: whoever owes them can only chase.
+FRONT_DOORS = ("await_acknowledgement", "await_decision")
+
+
+def _share(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +96,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Report:
-    """A simulated year's figures. `findings` are the reconciler's: none, or something was missed."""
+    """A simulated year's figures. `findings` are the reconciler's: none, or something was missed.
+
+    `letters` counts those that were sent by name, `states` every letter addressed by what became of it. `a_day` is over
+    the days on which somebody had any, `a_day_routine` the same outside the critical class. `refused` are moves that
+    people tried and the pathway turned down, by error, move and kind of task.
+    """
 
     year: Year
     policy: str
@@ -79,6 +111,7 @@ class Report:
     days_to: Mapping[str, Spread] = field(default_factory=dict)
     deadlines: Mapping[str, Deadlines] = field(default_factory=dict)
     letters: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
     composed: int = 0
     a_day: Spread = Spread()
     a_day_routine: Spread = Spread()
@@ -94,4 +127,46 @@ class Report:
 
     def figures(self) -> list[Figure]:
         """The figures in the order in which they are read, every one of them whatever the year found."""
-        return []
+        return [*self._cases(), *self._times(), *self._late(), *self._told(), *self._ends()]
+
+    def _cases(self) -> Iterator[Figure]:
+        yield Figure(CASES, "concerns opened", self.concerns, "")
+        yield Figure(CASES, "observations", self.observations, "")
+        yield Figure(CASES, "things that people did", self.acts, "")
+
+    def _times(self) -> Iterator[Figure]:
+        for name in TIMES:
+            spread = self.days_to.get(name, Spread())
+            yield Figure(TIME, f"{name}: how many", spread.count, "")
+            yield Figure(TIME, f"{name}: median", spread.median, "days")
+            yield Figure(TIME, f"{name}: 95 in 100 within", spread.p95, "days")
+
+    def _late(self) -> Iterator[Figure]:
+        whole = self.all_deadlines()
+        yield Figure(DEADLINES, "deadlines that came", whole.due, "")
+        yield Figure(DEADLINES, "missed", whole.missed, "")
+        yield Figure(DEADLINES, "missed, in a hundred", _share(whole.missed, whole.due), "")
+        yield Figure(DEADLINES, "of the missed, rescued after somebody else was told", whole.rescued, "")
+        yield Figure(DEADLINES, "of the missed, still open at the end", whole.open, "")
+
+    def all_deadlines(self) -> Deadlines:
+        """The deadlines of people, all kinds together; those of front doors are theirs (FRONT_DOORS)."""
+        ours = [one for kind, one in self.deadlines.items() if kind not in FRONT_DOORS]
+        sums = (sum(getattr(one, name) for one in ours) for name in ("due", "missed", "rescued", "open"))
+        return Deadlines(*sums)
+
+    def _told(self) -> Iterator[Figure]:
+        yield Figure(LETTERS, "letters", sum(self.letters.values()), "")
+        yield Figure(LETTERS, "letters a person and day: median", self.a_day.median, "")
+        yield Figure(LETTERS, "letters a person and day: 95 in 100 at most", self.a_day.p95, "")
+        yield Figure(LETTERS, "letters a person and day: the worst", self.a_day.worst, "")
+        yield Figure(LETTERS, "outside the critical class: 95 in 100 at most", self.a_day_routine.p95, "")
+        yield Figure(LETTERS, "outside the critical class: the worst", self.a_day_routine.worst, "")
+        yield Figure(LETTERS, "letters that ask something", self.alerts, "")
+        yield Figure(LETTERS, "of these acted on in time, in a hundred", _share(self.alerts_acted_on, self.alerts), "")
+
+    def _ends(self) -> Iterator[Figure]:
+        for name in CLOCKS:
+            yield Figure(CHILDREN, f"child's clock {name}", self.outcomes.get(name, 0), "children")
+        yield Figure(CHECKS, "times the reconciler looked at everything", self.checks, "")
+        yield Figure(CHECKS, "findings of the reconciler", len(self.findings), "")

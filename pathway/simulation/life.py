@@ -28,8 +28,9 @@ class Child:
 class Life:
     """Everything that is alive.
 
-    `plans`: when somebody means to look at a task. `asked`: tasks about which a second person's word is awaited.
-    `balked`: moves that a task has refused. `gone`: somebody has left whose tasks are not handed over.
+    `settings`: their keys by id. `plans`: when somebody means to look at a task. `asked`: tasks about which a second
+    person's word is awaited. `balked`: moves that a task has refused. `gone`: somebody has left whose tasks are not
+    handed over yet.
     """
 
     year: Year
@@ -37,6 +38,7 @@ class Life:
     partnership: Partnership
     agenda: Agenda = field(default_factory=Agenda)
     children: dict[str, Child] = field(default_factory=dict)
+    settings: dict[UUID, str] = field(default_factory=dict)
     plans: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     asked: set[UUID] = field(default_factory=set)
     balked: set[tuple[UUID, str]] = field(default_factory=set)

@@ -2,11 +2,14 @@
 
 import gc
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+
+from sqlmodel import select
 
 from config.time import london
 from models.database import writing
+from models.people import Setting
 from models.policies import choose_default
 from models.roster import load_roster
 from models.roster_form import RosterForm
@@ -38,6 +41,7 @@ async def _begin(life: Life) -> None:
     async with writing(life.engine) as session:
         await choose_default(session, policy.key, life.year.policy)
         await load_roster(session, form, life.year.starts)
+        life.settings = {one.id: one.key for one in (await session.exec(select(Setting))).all()}
     observing.expect(life)
     absences.expect(life, list(life.partnership.cast.values()))
     for at in clocks.mornings(life):
@@ -49,10 +53,11 @@ async def _begin(life: Life) -> None:
 
 
 async def _go_on(life: Life, progress: Callable[[int], None]) -> None:
-    passed = 0
+    passed, now = 0, life.year.starts
     while True:
         due = await clocks.next_due(life)
         at = min([one for one in (life.agenda.next(), due) if one is not None], default=life.year.ends)
+        now = at = max(now, at)  # a deadline brought forward may have things to say that lie in the past
         while passed < life.year.weeks and at >= _end_of_week(life, passed):
             passed += 1
             clocks.note_memory(life)
@@ -63,5 +68,5 @@ async def _go_on(life: Life, progress: Callable[[int], None]) -> None:
         await clocks.look(life, at, swept=due is not None and due <= at)
 
 
-def _end_of_week(life: Life, passed: int) -> object:
+def _end_of_week(life: Life, passed: int) -> datetime:
     return london(life.year.begin + timedelta(weeks=passed + 1), clocks.EVENING) - timedelta(days=3)

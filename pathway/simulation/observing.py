@@ -15,7 +15,7 @@ from pathway.simulation.partnership import Actor, Place
 
 OPEN_WEEKS = 39  # of a school's year
 DAY = timedelta(days=1)
-MINUTES_OF_A_DAY = 7 * 6  # tens of minutes, from 08:40
+HALF_HOURS = 14  # of a setting's day, from 08:30
 ROLES = ("practitioner", "dsl")
 
 
@@ -37,8 +37,8 @@ def _of_day(life: Life, place: Place, day: date) -> None:
 
 
 def _observe_on(life: Life, child: str, day: date, why: str) -> None:
-    tens = life.chance.draw("minute", child, day, why).randrange(MINUTES_OF_A_DAY)
-    at = london(day, time(8, 40)) + timedelta(minutes=10 * tens)
+    halves = life.chance.draw("minute", child, day, why).randrange(HALF_HOURS)
+    at = london(day, time(8, 30)) + timedelta(minutes=30 * halves)
     if at < life.year.ends:
         life.agenda.write(at, f"observe {child} {why}", partial(_observe, life, child, why))
 

@@ -5,12 +5,13 @@ Every letter arrives at the instant at which it is addressed. One in fifty, by t
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.database import writing
-from models.people import Person, Setting
+from models.people import Person
 from models.record import Concern, Task
 from models.telling import Delivery, State
 from notifications.budget import keep_within, the_budget
@@ -22,6 +23,7 @@ from notifications.words import words
 from pathway.simulation.life import Life
 from pathway.simulation.reading import Letter, read
 
+Row = tuple[Delivery, str, Concern | None, Task | None]
 ONE_IN = 50
 # What these say depends on more than their own task: whether they go at all is found by reading what they would.
 LISTS = frozenset({"morning-digest", "round-up", "chase", "chase-copy"})
@@ -55,24 +57,24 @@ async def _within_budget(session: AsyncSession, letters: list[Letter], at: datet
 
 
 async def _waiting(session: AsyncSession, life: Life, at: datetime) -> list[Letter]:
-    found = select(Delivery, Person.email, Concern.reference, Task, Setting.key)
-    found = found.join(Person, col(Delivery.person_id) == col(Person.id))
+    found = select(Delivery, Person.email, Concern, Task).join(Person, col(Delivery.person_id) == col(Person.id))
     found = found.outerjoin(Concern, col(Delivery.concern_id) == col(Concern.id))
-    found = found.outerjoin(Setting, col(Concern.setting_id) == col(Setting.id))
     found = found.outerjoin(Task, col(Delivery.task_id) == col(Task.id))
-    rows = (await session.exec(found.where(col(Delivery.state) == State.WAITING, Delivery.try_after <= at))).all()
-    owners = await _owners(session, [task for _, _, _, task, _ in rows if task])
-    cast, keeper = life.partnership.cast, life.partnership.keeper
+    due = found.where(col(Delivery.state) == State.WAITING, col(Delivery.try_after) <= at)
+    # An outer join may find no concern and no task.
+    rows = cast(Sequence[Row], (await session.exec(due)).all())
+    owners = await _owners(session, [task for _, _, _, task in rows if task])
+    people, keeper = life.partnership.cast, life.partnership.keeper
     letters = [
         Letter(
             delivery,
-            cast.get(email, keeper),
-            reference or "",
+            people.get(email, keeper),
+            concern.reference if concern else "",
             task,
             owners.get(task.owner_id, "") if task else "",
-            place or "",
+            life.settings[concern.setting_id] if concern else "",
         )
-        for delivery, email, reference, task, place in rows
+        for delivery, email, concern, task in rows
     ]
     return sorted(letters, key=lambda one: (not one.delivery.urgent, one.drawn))
 

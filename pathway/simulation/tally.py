@@ -70,7 +70,7 @@ def _join(mine: dict[str, list[float]] | dict[str, Late], theirs: dict[str, list
             had.rescued, had.open = had.rescued + more.rescued, had.open + more.open  # type: ignore[union-attr]  # same
             had.days += more.days  # type: ignore[union-attr]  # same
         else:
-            mine[name] = [*mine.get(name, []), *more]  # type: ignore[list-item, misc, assignment]  # same
+            mine[name] = [*mine.get(name, []), *more]  # type: ignore[misc, assignment]  # same
 
 
 def spread(values: Sequence[float]) -> Spread:
