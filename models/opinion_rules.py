@@ -4,8 +4,9 @@ Read from the events and observations alone; shares nothing with models.rules, m
 Source: design.md, "Persist or worsen".
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from models.opinion_dossier import Dossier, Sighting
 from models.opinion_status import Replayed
@@ -13,6 +14,7 @@ from models.record import Event, Referral
 
 OBSERVED = ("logged", "joined")
 ASKS_AT_LEVEL = 4
+CLOCKS_APART = timedelta(days=1)
 
 
 def rule_findings(file: Dossier, so_far: Replayed) -> Iterator[str]:
@@ -100,14 +102,16 @@ def _pattern(file: Dossier, event: Event) -> bool:
     """As many observations of the household within the window as the policy asks, siblings' counted."""
     own = next((one for one in file.sightings if one.id == event.observation_id), None)
     first = event.recorded_at - timedelta(weeks=file.figure("concern_pattern_window", event.recorded_at))
-    seen = [one for one in file.household if own and _counts(one, own, first, event.recorded_at)]
+    here = {one.observation_id for one in file.events if one.kind in OBSERVED and one.number <= event.number}
+    seen = [one for one in file.household if own and _counts(one, own, first, event.recorded_at, here)]
     return len(seen) >= file.figure("concern_pattern_count", event.recorded_at)
 
 
-def _counts(one: Sighting, own: Sighting, first: datetime, last: datetime) -> bool:
-    # Of what others recorded at the very instant nothing is claimed: it may have come after.
-    known = (one.id == own.id or one.recorded_at < last) and one.withdrawn_at is None
-    return known and one.household_id == own.household_id and first <= one.seen_at <= last
+def _counts(one: Sighting, own: Sighting, first: datetime, last: datetime, here: Collection[UUID | None]) -> bool:
+    # A concern's own history has an order. Siblings' have their clocks alone, and those of two machines may differ: of
+    # what was recorded elsewhere at about that time nothing is claimed, for it may have come after.
+    known = one.id in here if one.concern_id == own.concern_id else one.recorded_at < last - CLOCKS_APART
+    return known and one.withdrawn_at is None and one.household_id == own.household_id and first <= one.seen_at <= last
 
 
 def _meanwhile(file: Dossier, event: Event, kind: str) -> bool:

@@ -20,6 +20,7 @@ SHORT = Asked(
     programs=("clock", "other clock", "tick"),
     pace=0.5,
     days=3,
+    mornings=1,
 )
 
 

@@ -50,6 +50,7 @@ class Asked:
     programs: tuple[str, ...] = ("up", "clock", "other clock", "tick")
     pace: float = 4.0  # seconds between troubles, on average
     days: float = 42.0  # that pass meanwhile
+    mornings: int = 2  # of quiet at the end
 
     @property
     def step(self) -> timedelta:
@@ -91,7 +92,7 @@ def soak(asked: Asked, say: Say = lambda _: None, look: Callable[[Case], None] =
         say("the drill: each chosen point once")
         findings = Drill(world, programs, stage.cast).run()
         say("quiet: everything is well now, and runs to its end")
-        findings += settle_down(world, programs, stage.cast, say)
+        findings += settle_down(world, programs, stage.cast, asked.mornings, say)
         taken, down = list(world.mail.taken), list(world.down)
         case = Case(world.url, world.now, taken, down, stage.cast.ledger, programs.deaths)
         verdict = judge(case)

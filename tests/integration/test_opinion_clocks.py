@@ -1,0 +1,27 @@
+"""The second opinion where the clocks of two machines differ."""
+
+from __future__ import annotations
+
+from tests import people
+from tests.driver import Driver
+
+
+async def test_a_sibling_recorded_later_by_a_slow_clock_is_not_held_against_what_came_first(loaded: Driver) -> None:
+    """One machine's clock is five minutes fast: what the other records afterwards bears an earlier time.
+
+    The pattern is complete with the last of three observations, and asks there; nobody could have asked at the first.
+    """
+    await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T10:05")
+    await loaded.follow("2026-03-02T10:05")
+    for minute in ("10:01", "10:02"):
+        await loaded.log(
+            people.YUSUF,
+            people.ASHDOWN_TUTOR,
+            f"2026-03-02T{minute}",
+            what=f"Tired, {minute}.",
+            seen_at="2026-03-02T09:58",
+        )
+        await loaded.follow(f"2026-03-02T{minute}")
+    asked = [kind for kind, *_ in await loaded.history("NC-2026-00002") if kind == "rule_fired"]
+    assert asked == ["rule_fired"]
+    assert (await loaded.check("2026-03-02T10:06")).findings == []
