@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.mutations.bridging_faults import BRIDGING_FAULTS
 from tests.mutations.calendar_faults import CALENDAR_FAULTS
 from tests.mutations.fault import Fault
 from tests.mutations.ladder_faults import LADDER_FAULTS
@@ -17,4 +18,5 @@ FAULTS: tuple[Fault, ...] = (
     *LETTER_FAULTS,
     *PEOPLE_FAULTS,
     *RECORD_FAULTS,
+    *BRIDGING_FAULTS,
 )

@@ -29,6 +29,7 @@ from flows.due import run_due
 from models.database import engine, reading
 from models.record import Task
 from models.schema import migrate
+from models.statements import is_clean, say, some_statements
 from tests.driver import Driver, instant
 from tests.mail import MailServer, mail_server
 from tests.mutations.story import BEGINS, ENDS, OUTAGE, REFUSED, REFUSED_FROM, STORY, Step
@@ -84,6 +85,11 @@ class Journey:
     async def _reconcile(self, at: datetime) -> None:
         statement = await checking.check(engine(), at)
         self.findings += [f"{to_london(at):%a %-d %b} {one.reference}: {one.what}" for one in statement.findings]
+        if not self.findings:
+            await checking.state_days(engine(), statement, at)
+            async with reading(engine()) as session:
+                days, _ = await some_statements(session, 0, 31)
+            self.findings += [f"statement of {one.day}: {say(one)}" for one in days if not is_clean(one)]
 
     async def _next(self, at: datetime) -> datetime:
         ahead = [next(one for one in _grid(to_london(at).date()) if one > at)]
