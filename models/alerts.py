@@ -14,8 +14,11 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from config.calendars import calendar_for
+from config.settings import settings
 from models.deadlines import LONDON, DayCalendar, working_days
 from models.events import Happened
+from models.policies import policy_book
 from models.record import Event
 from models.telling import Delivery, State
 
@@ -102,6 +105,14 @@ class _Ends:
         if day not in self._known:
             self._known[day] = working_days(sent, self._days, self._calendar, FIGURE).at
         return self._known[day]
+
+
+async def acted_by_policy(session: AsyncSession, at: datetime) -> tuple[dict[str, Acted], int]:
+    """`acted_lately` with the working days that the default policy says, and those days; England's holidays count."""
+    policy = (await policy_book(session)).for_area(None, at.astimezone(LONDON).date())
+    days = int(policy.figure(FIGURE))
+    calendar = calendar_for(extra_holidays=[*settings().extra_holidays, *policy.extra_holidays])
+    return await acted_lately(session, at, calendar, days), days
 
 
 async def acted_lately(session: AsyncSession, at: datetime, calendar: DayCalendar, days: int) -> dict[str, Acted]:

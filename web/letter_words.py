@@ -40,6 +40,7 @@ STATES: Mapping[State, str] = MappingProxyType(
         State.WITHDRAWN: "Not needed any more",
     }
 )
+HELD = "Kept for their list: in a round-up that day, or in the next morning's"
 
 
 def say_letter(name: str) -> str:
@@ -49,4 +50,4 @@ def say_letter(name: str) -> str:
 
 def say_state(delivery: Delivery) -> str:
     """What became of a letter."""
-    return STATES[delivery.state]
+    return HELD if delivery.held_at else STATES[delivery.state]

@@ -135,9 +135,22 @@ class DailyStatements(Listed):
     items: list[DailyStatement]
 
 
+class ActedOn(Shape):
+    """Of one kind of letter that asked something, in the last four weeks: how many were acted on in time.
+
+    `early` are those whose time is not over, and who are not among `letters`.
+    """
+
+    letters: int
+    acted: int
+    early: int
+    within_working_days: int
+
+
 class Status(Shape):
     """What is open, what waits and what failed: counts, and addresses of staff."""
 
     at: Moment
     waits: dict[str, Any]
     failed: dict[str, Any]
+    acted_on: dict[str, ActedOn]

@@ -1,5 +1,6 @@
 """The administrator's watch: what waits, what failed, which letters and runs there were. No child is in any of it."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.alerts import acted_by_policy
 from models.database import engine, reading
 from models.errors import NotFound
 from models.fields import Term
@@ -37,8 +39,10 @@ async def status(caller: Manager) -> dict[str, Any]:
     async with reading(engine()) as session:
         waiting = await waits(session, caller.at)
         wrong = await failed(session, caller.at)
+        acted, days = await acted_by_policy(session, caller.at)
     waiting |= {name: instant(waiting.get(name)) for name in INSTANTS}
-    return {"at": instant(caller.at), "waits": waiting, "failed": wrong}
+    answered = {letter: {**asdict(one), "within_working_days": days} for letter, one in acted.items()}
+    return {"at": instant(caller.at), "waits": waiting, "failed": wrong, "acted_on": answered}
 
 
 @router.get("/deliveries", response_model=offices.Deliveries)

@@ -18,6 +18,7 @@ from models.staff_changes import AddressForm, correct_address, person_numbered
 from models.telling import State
 from notifications.resending import ENDED_BADLY, resend, resend_to
 from web.answers import Typed, Wrong, read, typed_in, wrong_by
+from web.letter_words import HELD
 from web.office.keyholder import PAGE_OF, Keyholder, number, offset
 from web.office.reasons import LETTER_STATES, say_letter, say_refusal
 from web.questions import Question
@@ -63,7 +64,7 @@ def _row(row: Row) -> dict[str, Any]:
         "letter": delivery.letter,
         "person": person,
         "reference": reference,
-        "state": LETTER_STATES[delivery.state.value],
+        "state": HELD if delivery.held_at else LETTER_STATES[delivery.state.value],
         "created_at": delivery.created_at,
         "sent_at": delivery.sent_at,
         "try_after": delivery.try_after if delivery.state == State.WAITING else None,

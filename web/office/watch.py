@@ -16,6 +16,7 @@ from flows.expecting import next_looks
 from flows.wake import runner_since
 from flows.workers import AtPrefect, at_prefect, run_address
 from models.access import Door
+from models.alerts import ASKING, acted_by_policy
 from models.beginning import is_set_up
 from models.database import engine, reading, writing
 from models.deeds import note_deed
@@ -27,7 +28,7 @@ from models.watch import failed, last_good_runs, last_runs, runs_of, the_record,
 from web.office import checks, statements
 from web.office.keyholder import Keyholder, number
 from web.office.reasons import FLOWS as NAMES
-from web.office.reasons import WHEN, say_counts, say_ending
+from web.office.reasons import WHEN, say_counts, say_ending, say_letter
 from web.rendering import page
 from web.viewing import NotYours, Now
 
@@ -82,8 +83,15 @@ async def _facts(session: AsyncSession, at: datetime) -> dict[str, Any]:
         "unfinished": await unfinished_runs(session, MOST_TROUBLES),
         "record": await the_record(session),
         "statement": await newest(session),
+        "acted": await _acted(session, at),
         "is_set_up": await is_sample(session) or await is_set_up(session),
     }
+
+
+async def _acted(session: AsyncSession, at: datetime) -> dict[str, Any]:
+    """Which letters that asked something were acted on, by their titles, and within how many working days."""
+    found, days = await acted_by_policy(session, at)
+    return {"days": days, "rows": [(say_letter(one), found[one]) for one in ASKING if one in found]}
 
 
 def _flow(

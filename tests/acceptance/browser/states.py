@@ -103,6 +103,8 @@ PLAIN = [
     *_here("/tasks/{task_id}", DSL, "/tasks/{task:freya/dsl_review}", "/tasks/{done:tobias/dsl_review}"),
     *_here("/tasks/{task_id}", LEAD, "/tasks/{task:oliwia/gain_consent}"),
     *_here("/tasks/{task_id}/reassign", DSL, "/tasks/{task:freya/dsl_review}/reassign"),
+    *_here("/tasks/{task_id}/snooze", DSL, "/tasks/{task:freya/dsl_review}/snooze"),
+    *_here("/tasks/{task_id}/snooze", LEAD, "/tasks/{task:oliwia/gain_consent}/snooze"),
     *_here("/observations/{observation_id}/withdraw", DSL, "/observations/{observation:lacey}/withdraw"),
     *_here("/tracker", COORDINATOR),
     *_here("/tracker/list", COORDINATOR, "/tracker/list"),

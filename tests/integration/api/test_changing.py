@@ -190,6 +190,22 @@ async def test_handing_a_task_over(api: Callers, loaded: Driver) -> None:
     assert (await (await api.program(people.ASHDOWN_DSL)).post(path, fields)).status_code == 404
 
 
+async def test_putting_reminders_off(api: Callers, loaded: Driver) -> None:
+    """Until a day, an instant, or not at all any more; the deadline is the same in every answer."""
+    await logged(loaded)
+    dana = await api.program(people.DSL)
+    task = await _task(dana)
+    due = (await dana.get(f"/tasks/{task}")).json()["due_at"]
+    for until, put in (("2026-03-03", "2026-03-03T08:00:00+00:00"), ("now", None)):
+        answer = (await dana.post(f"/tasks/{task}/snooze", {"until": until})).json()
+        assert (answer["snoozed_until"], answer["due_at"]) == (put, due)
+        assert (await dana.get(f"/tasks/{task}")).json()["snoozed_until"] == put
+    refused = await dana.post(f"/tasks/{task}/snooze", {"until": "2026-03-30"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "until")
+    elsewhere = await api.program(people.ASHDOWN_DSL)
+    assert (await elsewhere.post(f"/tasks/{task}/snooze", {"until": "2026-03-03"})).status_code == 404
+
+
 async def test_ones_own_leave(api: Callers, loaded: Driver) -> None:
     """Recorded, listed, and taken back while it has not begun."""
     dana = await api.program(people.DSL)
@@ -284,7 +300,8 @@ async def test_administering(api: Callers, loaded: Driver) -> None:
     assert (await ada.post("/roster", loading)).json()["people"] == 1
     for listing in ("/people", "/settings", "/deliveries", "/firings", "/statements"):
         assert (await ada.get(f"{listing}?limit=2")).status_code == 200
-    assert (await ada.get("/status")).json()["waits"]["open_concerns"] == 0
+    status = (await ada.get("/status")).json()
+    assert (status["waits"]["open_concerns"], status["acted_on"]) == (0, {})
     assert len(await loaded.rows(select(Deed))) > 6
 
 

@@ -18,9 +18,10 @@ from flows.due import PURGE, RECONCILE
 from flows.expecting import next_looks
 from flows.workers import at_prefect
 from models.record import Event, Task
-from models.telling import Firing
+from models.telling import Delivery, Firing, State
 from tests import people
 from tests.driver import Driver, instant
+from tests.integration import stories
 from tests.integration.pages.office import ada, deeds_of
 from tests.mail import mail_server
 from tests.site import Site
@@ -190,3 +191,16 @@ async def test_a_run_there_is_not(site: Site) -> None:
     for run in ("c0ffee00-0000-4000-8000-000000000000", "nonsense"):
         assert (await browser.get(f"/admin/runs/{run}")).status == 404
         assert (await browser.post(f"/admin/runs/{run}/again")).status == 404
+
+
+@on_sqlite
+async def test_letters_that_nobody_acts_on_show(site: Site, loaded: Driver) -> None:
+    """By kind, with the share acted on within the policy's working day; the API says the same."""
+    assert "None was sent." in (await (await ada(site, AT)).get("/admin")).text
+    await stories.logged(loaded)
+    sent = update(Delivery).values(state=State.SENT, sent_at=instant("2026-03-02T09:00"))
+    await loaded.act(lambda session: session.exec(sent))
+    await loaded.do("acknowledge", people.DSL, "2026-03-02T09:30")
+    text = (await (await ada(site, AT)).get("/admin")).text
+    assert "within 1 working day" in text
+    assert "Task opened 1 100 % (1 of 1)" in " ".join(text.split())
