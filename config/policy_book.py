@@ -23,6 +23,15 @@ def shipped() -> Mapping[str, list[Policy]]:
     return MappingProxyType(found)
 
 
+def shipped_text(key: str) -> str:
+    """The file of a shipped policy; raises PolicyError for a key that no shipped policy has."""
+    for file in files("config").joinpath("policies").iterdir():
+        text = file.read_text(encoding="utf-8") if file.name.endswith(".yaml") else ""
+        if text and parse_policy(text, file.name)[0].key == key:
+            return text
+    raise PolicyError(f"policy: no shipped policy is called {key!r}")
+
+
 class PolicyBook:
     """Policies by key with their versions, oldest first, and the key of the default."""
 

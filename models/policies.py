@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.policy import Policy
-from config.policy_book import PolicyBook, shipped
+from config.policy_book import PolicyBook, shipped, shipped_text
 from config.policy_file import parse_policy
 from models.record import PolicyText
 
@@ -27,6 +27,14 @@ def _book(texts: tuple[tuple[str, str], ...], default: str) -> PolicyBook:
     for key, text in texts:
         policies[key] = parse_policy(text, f"{key}.yaml")
     return PolicyBook(policies, default)
+
+
+async def policy_text(session: AsyncSession, key: str) -> str:
+    """The file of the policy of that key as this database follows it, else of the default one."""
+    book = await policy_book(session)
+    known = key if key in book.keys() else book.default  # noqa: SIM118  # a method, no mapping
+    row = await session.get(PolicyText, known)
+    return row.text if row and row.text else shipped_text(known)
 
 
 async def choose_default(session: AsyncSession, key: str, text: str | None) -> None:

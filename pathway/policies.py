@@ -11,10 +11,13 @@ from config.policy_file import read_policy
 from config.time import now, to_london
 from flows.foresight.trying import Tried, try_policy
 from models.database import engine, reading
-from models.policies import DEFAULT, policy_book
+from models.policies import DEFAULT, policy_book, policy_text
 from pathway.options import Json
 from pathway.printing import as_json, progress, say, table
 from pathway.session import is_initialised, record_is_there, run
+from pathway.side_by_side import Beside, Years, as_rows, print_beside, side_by_side
+from pathway.simulation import Year
+from pathway.simulation.running import areas_of
 from pathway.trying import as_answer, print_tried
 
 app = App(name="policy", help="Validate a policy, or print one with the source of every figure.")
@@ -60,25 +63,41 @@ def try_(
     /,
     *,
     area: Annotated[str | None, Parameter(help="Only the open concerns of this area.")] = None,
+    simulate: Annotated[bool, Parameter(negative="", help="Simulated years under both policies as well.")] = False,
+    settings: Annotated[int, Parameter(help="How many settings to simulate.")] = Years.settings,
+    weeks: Annotated[int, Parameter(help="How many weeks to simulate.")] = Years.weeks,
+    seed: Annotated[int, Parameter(help="The seed: the same gives the same people and children.")] = Years.seed,
     json: Json = False,
 ) -> None:
     """Say what would change if a policy file went live: deadlines, who hears, referrals, letters. Writes nothing.
 
-    Every open concern is lived through in memory for twelve weeks with nobody acting, under the policy in force and
-    under the new one.
+    Every open concern whose future can differ is lived through in memory for twelve weeks with nobody acting, under
+    the policy in force and under the new one.
     """
     read_policy(file)
-    tried = run(_try(file.name, file.read_text("utf-8"), area))
+    text, years = file.read_text("utf-8"), Years(settings, weeks, seed)
+    new = years.of(text, file.name) if simulate else None
+    tried, in_force = run(_try(file.name, text, area))
+    beside = _beside(years.of(in_force, "the policy in force"), new) if new else None
     if json:
-        as_json(as_answer(tried))
-    else:
-        print_tried(tried, file.name)
+        as_json(as_answer(tried) | ({} if beside is None else {"simulated": as_rows(beside)}))
+        return
+    print_tried(tried, file.name)
+    if beside is not None:
+        print_beside(beside, years, file.name)
 
 
-async def _try(file: str, text: str, area: str | None) -> Tried:
+async def _try(file: str, text: str, area: str | None) -> tuple[Tried, str]:
     await record_is_there()
     with progress("living through open concerns, twice") as done:
-        return await try_policy(engine(), text, file, now(), area, done)
+        tried = await try_policy(engine(), text, file, now(), area, done)
+    async with reading(engine()) as session:
+        return tried, await policy_text(session, tried.key)
+
+
+def _beside(old: Year, new: Year) -> list[Beside]:
+    with progress("living through simulated weeks, twice", 2 * new.weeks * areas_of(new)) as done:
+        return side_by_side(old, new, done)
 
 
 def vars_of(figure: object) -> dict[str, object]:

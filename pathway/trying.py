@@ -187,7 +187,8 @@ def as_answer(tried: Tried) -> dict[str, Any]:
 
 def _row(one: Moved | Heard | Happens) -> dict[str, Any]:
     times = {name: at.isoformat() if (at := getattr(one, name)) else None for name in ("old", "new")}
-    return {**asdict(one), **times, "way": _way(one)}
+    task = {"task_id": str(one.task_id)} if isinstance(one, Moved) else {}
+    return {**asdict(one), **times, **task, "way": _way(one)}
 
 
 def _count(n: int, one: str, many: str = "") -> str:

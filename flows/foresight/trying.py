@@ -80,6 +80,7 @@ async def try_policy(
     at: datetime,
     area: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    weeks: int = WEEKS,
 ) -> Tried:
     """How the open concerns would stand under the policy in `text`, and their next weeks if nobody acts, under both.
 
@@ -92,7 +93,7 @@ async def try_policy(
             if area not in known:
                 raise BadInput("--area", f"{area} is no area of the record; known are {', '.join(sorted(known))}")
     concerns = await _open_concerns(engine, area)
-    tried = Tried(trial.key, at, WEEKS, sum(len(of) for of in concerns.values()))
+    tried = Tried(trial.key, at, weeks, sum(len(of) for of in concerns.values()))
     batches: list[list[UUID]] = []
     for where, ids in sorted(concerns.items()):
         if not trial.applies_to(where):
@@ -110,8 +111,8 @@ async def try_policy(
 async def _try_all(
     engine: AsyncEngine, batches: Sequence[Sequence[UUID]], trial: Trial, tried: Tried, progress: Callable[[int], None]
 ) -> None:
-    """Batch by batch; several at once, each in a process of its own, where there is more than one."""
-    if len(batches) < 2:
+    """Batch by batch; several at once, each in a process of its own, where there are enough to pay for those."""
+    if sum(len(ids) for ids in batches) <= BATCH:
         for ids in batches:
             await _try(engine, ids, trial, tried, progress, None)
         return
