@@ -23,7 +23,7 @@ PROGRAMS: tuple[tuple[str, str, int, bool], ...] = (
     ("other clock", "clock", 1, False),
     ("tick", "tick", 1, False),
 )
-ARMED = 0.45
+ARMED = 0.35
 END_SECONDS = 60.0  # how long a program may take to end when it is told to
 SKEW_MINUTES = 3
 AGAIN_SECONDS = 0.3

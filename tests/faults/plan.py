@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import threading
@@ -31,6 +32,7 @@ TROUBLED_STEP = timedelta(hours=2)
 BACK_HOURS = (0.2, 20.0)
 TROUBLED_SECONDS = (2.0, 15.0)
 FULL_SECONDS = (2.0, 6.0)
+LOADED = 3.0  # processes that want to run, for each core, with nothing else on the machine
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Plan:
             "record": self._record,
             "fill": self._fill,
         }
-        while not self.over.wait(chance.expovariate(1 / self.pace)):
+        while not self.over.wait(chance.expovariate(1 / self.pace) * _slowness()):
             if self.world.mail.mood != "well" and time.monotonic() > self._well_at:
                 self.world.mail.mood = "well"
             name = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
@@ -117,3 +119,8 @@ class Plan:
         self.world.free()
         self.world.down.append((began, time.time()))
         return True
+
+
+def _slowness() -> float:
+    """How much slower than alone everything is here now: on a busy machine a program must live long enough to start."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / LOADED)
