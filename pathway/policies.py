@@ -17,7 +17,7 @@ from pathway.printing import as_json, progress, say, table
 from pathway.session import is_initialised, record_is_there, run
 from pathway.side_by_side import Beside, Years, as_rows, print_beside, side_by_side
 from pathway.simulation import Year
-from pathway.simulation.running import areas_of
+from pathway.simulation.partnership import parts_of
 from pathway.trying import as_answer, print_tried
 
 app = App(name="policy", help="Validate a policy, or print one with the source of every figure.")
@@ -96,7 +96,7 @@ async def _try(file: str, text: str, area: str | None) -> tuple[Tried, str]:
 
 
 def _beside(old: Year, new: Year) -> list[Beside]:
-    with progress("living through simulated weeks, twice", 2 * new.weeks * areas_of(new)) as done:
+    with progress("living through simulated weeks, twice", 2 * new.weeks * parts_of(new)) as done:
         return side_by_side(old, new, done)
 
 

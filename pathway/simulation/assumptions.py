@@ -55,6 +55,10 @@ TEMPERS: Final[Mapping[str, Temper]] = {
 class Assumptions:
     """The distributions of a year: rates a year unless they say otherwise, chances from 0 to 1."""
 
+    # The partnership: each area has two coordinators, a front door and a contact. A part is lived through by itself.
+    settings_an_area: int = 25
+    areas_a_part: int = 4
+
     # Children. A concern's child has a severity, and a course that help may turn (each review anew).
     first_observations: float = 26.0  # a setting and year, in the weeks in which it is open
     severities: Shares = field(default_factory=lambda: {"mild": 0.45, "moderate": 0.40, "serious": 0.15})
@@ -134,3 +138,8 @@ class Assumptions:
     leavers: float = 0.08
     hands_over: float = 0.65  # a leaver names who takes their tasks; of the others the roster says that they left
     vacancy_weeks: int = 6  # at most, until somebody new holds the role
+
+    @property
+    def settings_a_part(self) -> int:
+        """How many settings are lived through together."""
+        return self.settings_an_area * self.areas_a_part

@@ -30,12 +30,13 @@ async def live(year: Year, number: int, progress: Callable[[int], None]) -> Tall
     gc.set_threshold(COLLECT_AFTER, 20, 20)
     async with scratch_record() as engine:
         life = Life(year, engine, Partnership(year, number))
-        await _begin(life)
-        await _go_on(life, progress)
+        await begin(life)
+        await go_on(life, progress)
         return await count(life)
 
 
-async def _begin(life: Life) -> None:
+async def begin(life: Life) -> None:
+    """Load the policy and the roster, and write into the agenda what is to come."""
     policy = life.policy
     form = RosterForm.model_validate(life.partnership.roster())
     async with writing(life.engine) as session:
@@ -52,7 +53,8 @@ async def _begin(life: Life) -> None:
         life.agenda.write(at, " closures", partial(clocks.bridge, life))
 
 
-async def _go_on(life: Life, progress: Callable[[int], None]) -> None:
+async def go_on(life: Life, progress: Callable[[int], None]) -> None:
+    """From one instant at which something happens to the next, until the year is over."""
     passed, now = 0, life.year.starts
     while True:
         due = await clocks.next_due(life)

@@ -12,9 +12,6 @@ from pathway.simulation.chance import Chance
 from pathway.simulation.terms import Closed, closures
 from pathway.simulation.year import Year
 
-SETTINGS_OF_AN_AREA = 25
-AREAS_OF_A_PART = 4
-SETTINGS_OF_A_PART = SETTINGS_OF_AN_AREA * AREAS_OF_A_PART
 OF_A_SETTING = ("dsl", "deputy_dsl", "head", "practitioner", "practitioner", "practitioner")
 OF_AN_AREA = ("early_help_coordinator", "early_help_coordinator", "front_door", "partnership_contact")
 KEEPER = "keeper@partnership.example"
@@ -45,7 +42,7 @@ class Place:
 
 def parts_of(year: Year) -> int:
     """How many parts a year's partnership has."""
-    return -(-year.settings // SETTINGS_OF_A_PART)
+    return -(-year.settings // year.assumed.settings_a_part)
 
 
 class Partnership:
@@ -53,8 +50,8 @@ class Partnership:
 
     def __init__(self, year: Year, number: int) -> None:
         self.chance = Chance(year.seed, f"part {number}")
-        first = number * SETTINGS_OF_A_PART
-        indices = range(first, min(year.settings, first + SETTINGS_OF_A_PART))
+        first = number * year.assumed.settings_a_part
+        indices = range(first, min(year.settings, first + year.assumed.settings_a_part))
         self.places = {one.key: one for one in (self._place(year, index) for index in indices)}
         self.areas = list(dict.fromkeys(one.area for one in self.places.values()))
         self.cast: dict[str, Actor] = {}
@@ -69,7 +66,7 @@ class Partnership:
         self.household = {child: child.rpartition("-")[0] for of in self.children.values() for child in of}
 
     def _place(self, year: Year, index: int) -> Place:
-        area = _area(year, index // SETTINGS_OF_AN_AREA)
+        area = _area(year, index // year.assumed.settings_an_area)
         key = f"{area}-setting-{index + 1:03d}"
         is_school = self.chance.happens(year.assumed.schools, "school", key)
         last = year.begin + timedelta(weeks=year.weeks + 60)
