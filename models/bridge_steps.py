@@ -38,7 +38,7 @@ async def moved(case: Case, ground: Ground, rows: Rows) -> bool:
         now = as_it_stands(days, shut, ground.day)
         if now != days:
             await _follow(case, row, now)
-    return await _settled(case, before)
+    return _settled(case, before)
 
 
 def _end(case: Case, task: Task) -> None:
@@ -68,7 +68,7 @@ async def gone(case: Case, ground: Ground, rows: Rows) -> bool:
             case.record(Happened.COVER_ASKED, "whoever was named is not there then", told(None, days))
         elif row.first <= ground.day <= row.last and not case.staff.is_there(person, ground.day):
             _next(case, ground, row)
-    return await _settled(case, before)
+    return _settled(case, before)
 
 
 def _next(case: Case, ground: Ground, row: ClosureCover) -> None:
@@ -86,7 +86,7 @@ async def begun(case: Case, ground: Ground, rows: Rows) -> bool:
     if closure is None or case.concern.closed_at or any(row.first <= ground.day <= row.last for row in rows):
         return False
     give(case, closure)
-    return await _settled(case, 0)
+    return _settled(case, 0)
 
 
 def give(case: Case, closure: Closure) -> None:
@@ -127,7 +127,7 @@ async def near(case: Case, ground: Ground, rows: Rows) -> bool:
         return False
     opening.name_cover(case, closure)
     case.record(Happened.COVER_ASKED, "the setting closes soon", told(None, closure))
-    return await _settled(case, 0)
+    return _settled(case, 0)
 
 
 async def back(case: Case, ground: Ground, rows: Rows) -> bool:
@@ -140,11 +140,11 @@ async def back(case: Case, ground: Ground, rows: Rows) -> bool:
     days = Closure(ended[-1].first, ended[-1].last)
     opening.first_day(case, days, back_on(days.last, ground.settings[case.setting.id].calendar))
     case.record(Happened.OPENED_AGAIN, "the setting is open again", told(None, days))
-    return await _settled(case, 0)
+    return _settled(case, 0)
 
 
-async def _settled(case: Case, before: int) -> bool:
+def _settled(case: Case, before: int) -> bool:
     if len(case.events) == before:
         return False
-    await case.settle()
+    case.settle_locked()
     return True

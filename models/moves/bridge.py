@@ -70,7 +70,7 @@ async def _name_everywhere(case: Case, task: Task, person: Person, form: NameCov
         for asked in other.open_of(Kind.NAME_COVER):
             if case.by and case.by.id in who_may(other, asked, Move.NAME):
                 _name(other, asked, person, seen.get(one, "the record does not say"), form.reason)
-                await other.settle()
+                other.settle_locked()
 
 
 async def _last_observed(case: Case, concerns: Sequence[UUID]) -> dict[UUID, str]:
