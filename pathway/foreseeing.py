@@ -34,7 +34,7 @@ def foresee_concern(
     if json:
         as_json(answer(seen))
     else:
-        _print(seen)
+        print_foresight(seen)
 
 
 async def _foresee(reference: str, months: int) -> Foresight:
@@ -42,7 +42,8 @@ async def _foresee(reference: str, months: int) -> Foresight:
     return await foresee(engine(), reference, now(), months)
 
 
-def _print(seen: Foresight) -> None:
+def print_foresight(seen: Foresight) -> None:
+    """Print it: what is owed now, what happens by itself, where silence leads."""
     say(f"{seen.reference} is {seen.status}. If nobody acts from {say_instant(seen.start)} on:")
     say("\nOwed now")
     for task in seen.owed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from config.errors import BadInput
 from config.time import london, to_london
 from flows.foresight.foreseeing import foresee, months_after
 from flows.foresight.foreseen import Does, Foresight
+from flows.foresight.telling import answer
 from flows.sweeping import deadlines_due
 from models.bridge import anything_to_bridge
 from models.database import reading
@@ -21,6 +23,7 @@ from models.people import Person
 from models.record import Concern, Event, Task
 from models.staffing import leave
 from models.telling import Delivery
+from pathway.foreseeing import print_foresight
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration.timeline import next_moment, settle
@@ -219,3 +222,18 @@ async def test_what_cannot_be_foreseen_is_refused_in_a_sentence(loaded: Driver) 
     await loaded.do("agree", people.HEAD, "2026-03-26T10:30")
     with pytest.raises(NotOffered, match="is closed"):
         await foresee(loaded.engine, logged.reference, at)
+
+
+@ON_SQLITE
+async def test_no_child_is_named_and_repeats_are_whole_in_json(
+    loaded: Driver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is printed puts repeats together, what programs get has each; neither says who the child is."""
+    logged = await loaded.log(people.NOORIYAH, people.HEALTH_VISITOR, "2026-03-26T09:00")
+    seen = await foresee(loaded.engine, logged.reference, instant("2026-03-26T09:05"), 3)
+    print_foresight(seen)
+    printed, told = capsys.readouterr().out, answer(seen)
+    assert printed.count("overdue, told again: dsl review") == 1
+    assert "then every 5 working days, 10 times more until " in printed
+    assert len([one for one in told["steps"] if one["does"] == "repeat"]) == 11
+    assert not people.planted_in(printed + json.dumps(told))

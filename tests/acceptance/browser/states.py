@@ -96,7 +96,7 @@ PLAIN = [
     *_here("/concerns/{reference}", HEAD, "/concerns/{reference:jayden}"),
     *_here("/concerns/{reference}", COORDINATOR, "/concerns/{reference:kayleigh}"),
     *_here("/concerns/{reference}/foresee", DSL, *(
-        f"/concerns/{{reference:{child}}}/foresee" for child in ("freya", "lacey", "mason", "ioana"))),
+        f"/concerns/{{reference:{child}}}/foresee" for child in ("freya", "ioana"))),
     *_here("/concerns/{reference}/foresee", COORDINATOR, "/concerns/{reference:kayleigh}/foresee"),
     *_here("/concerns/{reference}/looks", DSL, "/concerns/{reference:tobias}/looks"),
     *_here("/concerns/{reference}/reopen", DSL, "/concerns/{reference:ioana}/reopen"),
