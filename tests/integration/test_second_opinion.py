@@ -497,6 +497,7 @@ async def test_a_long_honest_record_is_clean(loaded: Driver) -> None:
     at = instant("2026-03-02T09:00")
     for when, move, who, fields in LONG:
         while at < instant(when):
+            await loaded.bridge(at)
             await loaded.sweep(at)
             await settle(loaded, at)
             assert (at, await found(loaded, at.isoformat())) == (at, [])
