@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from tests.mutations.catalogue import FAULTS
 from tests.mutations.fault import Caught, Fault
 from tests.mutations.planting import NotThere, Tree, copy_tree
-from tests.mutations.table import as_json, line, markdown, summary
+from tests.mutations.table import as_json, document, line, summary
 from tests.mutations.trying import CouldNotTry, run_tests, travel
 
 
@@ -34,7 +34,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="pathway-mutations-") as folder:
         try:
-            caught = _plant_all(_copies(Path(folder), asked), chosen, whole=asked.whole)
+            caught = _plant_all(_copies(Path(folder), asked), chosen, asked)
         except (NotThere, CouldNotTry) as error:
             say(f"cannot go on: {error}")
             return 2
@@ -42,7 +42,7 @@ def main() -> int:
     if asked.json:
         asked.json.write_text(as_json(caught), "utf-8")
     if asked.markdown:
-        asked.markdown.write_text(markdown(caught) + "\n", "utf-8")
+        asked.markdown.write_text(document(caught), "utf-8")
     return 1 if any(one.survived for one in caught) else 0
 
 
@@ -53,9 +53,10 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="print the faults and plant none")
     parser.add_argument("--committed", action="store_true", help="copy what is committed, not what lies here")
     parser.add_argument("--not-whole", dest="whole", action="store_false", help="do not try the copy without a fault")
+    parser.add_argument("--no-journey", dest="journeys", action="store_false", help="tests alone, no reconciler")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="faults tried side by side, each in a copy")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found as JSON as well")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table as well")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write docs/mutations.md")
     return parser.parse_args()
 
 
@@ -71,8 +72,8 @@ def _copies(folder: Path, asked: argparse.Namespace) -> list[Tree]:
     return [Tree(one) for one in (first, *others)]
 
 
-def _plant_all(trees: list[Tree], chosen: Sequence[tuple[int, Fault]], *, whole: bool) -> list[Caught]:
-    if whole:
+def _plant_all(trees: list[Tree], chosen: Sequence[tuple[int, Fault]], asked: argparse.Namespace) -> list[Caught]:
+    if asked.whole:
         _must_be_whole(trees[0], [fault for _, fault in chosen])
     free: SimpleQueue[Tree] = SimpleQueue()
     for tree in trees:
@@ -81,7 +82,7 @@ def _plant_all(trees: list[Tree], chosen: Sequence[tuple[int, Fault]], *, whole:
     def plant(one: tuple[int, Fault]) -> Caught:
         tree = free.get()
         try:
-            caught = _plant(tree, *one)
+            caught = _plant(tree, *one, journeys=asked.journeys)
         finally:
             free.put(tree)
         say(line(caught))
@@ -105,10 +106,10 @@ def _must_be_whole(tree: Tree, faults: Sequence[Fault]) -> None:
     say(f"    without a fault nothing is found; {time.monotonic() - began:.0f} s")
 
 
-def _plant(tree: Tree, number: int, fault: Fault) -> Caught:
+def _plant(tree: Tree, number: int, fault: Fault, *, journeys: bool) -> Caught:
     began = time.monotonic()
     with tree.planted(fault), ThreadPoolExecutor(1) as beside:
-        journey = beside.submit(travel, tree.root) if fault.journey else None
+        journey = beside.submit(travel, tree.root) if fault.journey and journeys else None
         test = run_tests(tree.root, fault.tests)
         travelled = journey.result() if journey else None
     found = None if travelled is None else next(iter(travelled.findings), "")

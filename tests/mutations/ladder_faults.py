@@ -45,12 +45,12 @@ LADDER_FAULTS: tuple[Fault, ...] = (
         journey=False,
     ),
     fault(
-        "Eight sweeps at once say a thing eight times: a task is claimed without a look whether it is still due",
+        "The sweep forgets until when it has spoken, so that what was said before hides what is new",
         SWEEP,
         "    task.said_until, task.next_at = at, said.next_at\n",
         "    task.next_at = said.next_at\n",
+        CHANCE,
         SWEPT,
-        PURE,
     ),
     fault(
         "After an outage a rung is said twice: what was said until now is said again",

@@ -35,21 +35,36 @@ def summary(caught: Sequence[Caught]) -> str:
     return said + (f"; survived: {', '.join(map(str, survived))}" if survived else "")
 
 
-def markdown(caught: Sequence[Caught]) -> str:
-    """The table as it stands in docs/mutations.md."""
+INTRODUCTION = """# Planted faults
+
+`make mutations` plants the faults below in a copy of the program, one at a time, and asks that each is caught: by a
+test chosen for it, or by the reconciler at the end of a scripted journey (nine children, four settings, eight weeks
+with leave, a leaver, a refused address, Easter, a change of clocks and an outage). Without a fault the same tests
+pass, and of the same journey the reconciler says nothing. This is what it printed; `python -m tests.mutations
+--markdown FILE` writes it anew.
+
+"Caught by the reconciler" means: by it alone, from the record, in the very copy that has the fault. What it cannot
+see is mostly what leaves no trace in a record: a letter that our own sender wrongly took for accepted, two processes
+that got in each other's way, what happens only when something breaks. It takes bank holidays from the same list as
+everybody else. Where it was not asked, the journey does not lead past the fault.
+"""
+
+
+def document(caught: Sequence[Caught]) -> str:
+    """docs/mutations.md: what is done, what came of it, and the table."""
+    return f"{INTRODUCTION}\n**{summary(caught)}.**\n\n{_table(caught)}\n"
+
+
+def _table(caught: Sequence[Caught]) -> str:
     rows = [HEAD, ("---",) * len(HEAD)]
-    rows += [
-        (
-            str(one.number),
-            one.fault.what,
-            f"`{one.fault.files}`",
-            f"`{_short(one.test)}`" if one.test else "no",
-            _cell(_reconciler(one)) if one.reconciler else ("no" if one.reconciler == "" else "not asked"),
-            f"{one.seconds:.0f}",
-        )
-        for one in caught
-    ]
+    rows += [_row(one) for one in caught]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _row(one: Caught) -> tuple[str, ...]:
+    test = f"`{_short(one.test)}`" if one.test else "no"
+    found = _cell(one.reconciler) if one.reconciler else {"": "no", None: "not asked"}[one.reconciler]
+    return str(one.number), one.fault.what, f"`{one.fault.files}`", test, found, f"{one.seconds:.0f}"
 
 
 def _short(test: str) -> str:
