@@ -13,10 +13,12 @@ from sqlmodel import col, select
 
 from config.errors import BadInput
 from models import staffing
+from models.database import reading
 from models.errors import NotFound, NotPermitted
 from models.events import Happened
 from models.record import Task
 from models.snoozing import read_until, snooze
+from notifications.desk import desks
 from tests import people
 from tests.driver import Driver, instant
 from tests.integration import stories
@@ -121,6 +123,17 @@ async def test_the_mornings_list_waits_too_until_it_is_overdue(loaded: Driver) -
     await loaded.sweep("2026-03-03T17:00")
     await digest_at(loaded, "2026-03-04T08:00")
     assert people.DSL in {one.to for one in await told(loaded, "morning-digest")}
+
+
+async def test_it_is_on_nobodys_list_that_comes_for_something_else(loaded: Driver) -> None:
+    """A list that goes anyway leaves it out while it is put off, and has it again from that morning on."""
+    await stories.watched(loaded)
+    await put_off(loaded, "2026-04-23")
+    who = (await owed(loaded)).owner_id
+    for day, listed in (("2026-04-22", 0), ("2026-04-23", 1), ("2026-04-28", 1)):
+        at = instant(f"{day}T08:00")
+        async with reading(loaded.engine) as session:
+            assert len((await desks(session, {who: at}, at))[who].own) == listed
 
 
 async def test_a_closed_task_has_no_reminders(loaded: Driver) -> None:

@@ -251,3 +251,11 @@ def test_a_snoozed_reminder_is_said_once_when_the_snooze_ends() -> None:
     snoozed = replace(clocks, snoozed_until=at("2026-04-10T08:00"))
     first = next(iter(moments(LADDERS["hold_review"], snoozed, ENGLAND)))
     assert (first.at, first.what, first.to[0]) == (at("2026-04-10T08:00"), What.REMIND, "owner")
+
+
+def test_a_snooze_does_not_silence_that_nobody_has_acknowledged() -> None:
+    """The deputy hears at the time of it, whatever the DSL has put off."""
+    clocks = Clocks(at("2026-03-02T09:00"), at("2026-03-03T17:00"), acknowledge_by=at("2026-03-02T13:00"))
+    snoozed = replace(clocks, snoozed_until=at("2026-03-03T08:00"))
+    silence = [one for one in islice(moments(LADDERS["dsl_review"], snoozed, ENGLAND), 4) if one.to == ("deputy_dsl",)]
+    assert (silence[0].at, silence[0].what) == (at("2026-03-02T13:00"), What.UNACKNOWLEDGED)
