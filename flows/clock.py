@@ -36,9 +36,10 @@ from models.database import engine
 
 ALIVE = "alive"  # a check-deadlines although nothing is due, which shows that the clock goes
 
-EVERY_MINUTE = frozenset({BRIDGE, EVENTS, DEADLINES, LETTERS})
-# In every zone 08:00 comes at a quarter; and a morning or an evening that was missed is caught up here.
-EVERY_QUARTER = frozenset({ALIVE, DIGEST, PACK, LETTERS})
+# The morning's list too: after an outage it is there before anything is told one by one.
+EVERY_MINUTE = frozenset({BRIDGE, EVENTS, DEADLINES, DIGEST, LETTERS})
+# An evening that was missed is caught up here.
+EVERY_QUARTER = frozenset({ALIVE, PACK, LETTERS})
 DIGEST_AT = time(8)
 PACK_AT = time(17, 30)  # as shipped; where a policy's `outage_pack_at` says otherwise, a quarter finds it
 PURGE_AT = time(3, 30)

@@ -22,6 +22,7 @@ from models.events import Happened
 from models.record import Concern, Event, Observation, Referral, Stage, Task
 from models.scene import Scene, scenes
 from models.screening import ask_for_decision, households_seen, screen
+from notifications.catching_up import marked
 from notifications.hearing import Heard, hear_event
 from notifications.outbox import address
 
@@ -50,7 +51,7 @@ async def follow_up(
         around = await _scenes(session, rows, at)
         await _screen(session, rows, around, at)
         heard = await _heard(session, rows, around)
-        letters = [one for event in heard for one in hear_event(event)]
+        letters = [one for each in heard for one in marked(hear_event(each), each.event.recorded_at, at)]
         addressed = await address(session, letters, at)
         done = update(Event).where(col(Event.id).in_([event.id for event, _ in rows])).values(followed_up_at=at)
         await session.exec(done.execution_options(synchronize_session=False))

@@ -18,6 +18,7 @@ from models.database import reading, writing
 from models.lifecycle import MoveNotAllowed
 from models.staffing import orphaned, rescue
 from models.sweep import CHUNK, anything_due, claim, due_first, lapse
+from notifications.catching_up import marked
 from notifications.hearing import hear_moment
 from notifications.outbox import address
 
@@ -61,7 +62,7 @@ async def sweep(engine: AsyncEngine, at: datetime, progress: Callable[[int], Non
 async def _chunk(engine: AsyncEngine, at: datetime, tried: set[UUID], limit: int) -> tuple[int, list[UUID], int]:
     async with writing(engine) as session:
         claimed = await claim(session, at, tried, limit)
-        letters = [one for hit in claimed.hits for one in hear_moment(hit, at)]
+        letters = [one for hit in claimed.hits for one in marked(hear_moment(hit, at), hit.moment.at, at)]
         return claimed.looked_at, claimed.lapses, await address(session, letters, at)
 
 

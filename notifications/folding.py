@@ -2,8 +2,8 @@
 
 What is critical never folds (notifications.letters). At most one round-up goes to a person and local day; reminders
 and overdue letters that come after it, be it one, wait for the morning digest, and so does whatever is over the day's
-budget (notifications.budget, which has the last word when letters are claimed). A folded letter ends as `withdrawn`
-and says where it went.
+budget (notifications.budget, which has the last word when letters are claimed). After an outage one list says it all
+(notifications.catching_up). A folded letter ends as `withdrawn` and says where it went.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.people import Person
 from models.telling import WAITING, Delivery, State
-from notifications.budget import COUNTED, WAITS, Spent, local_day, name_in, spent, the_budget
+from notifications.budget import COUNTED, DIGEST, WAITS, Spent, local_day, name_in, spent, the_budget
+from notifications.catching_up import keep_newest_list, late_readers
 from notifications.letters import LETTERS, LISTS
 from notifications.outbox import Addressed, address
 
 ROUTINE = ("reminder", "overdue")
 ROUND_UP = "round-up"
 FOLDED = "folded into a round-up"
+LISTED = "named in the morning's list"
 WHY = "several things that concern you need a look at once"
 FOLDABLE = and_(
     WAITING,
@@ -56,15 +58,19 @@ class Waiting:
 
 async def fold(session: AsyncSession, at: datetime) -> int:
     """Fold what waits now; returns how many letters were folded. The caller commits."""
+    folded = await keep_newest_list(session)
     waiting = await _waiting(session, at)
     if not waiting:
-        return 0
+        return folded
     budget = await the_budget(session, at)
     had = await spent(session, col(Delivery.person_id).in_(_readers()), at)
-    folded = 0
+    late = await late_readers(session, FOLDABLE)
     for one in waiting:
+        if slot := late.get(one.person.id):
+            folded += await _into_the_digest(session, one.person, slot, at)
+            continue
         room = had.get(one.person.id, Spent()).room(budget)
-        which = one.folds(room, budget.at_once)
+        which = one.folds(room, 1 if one.person.id in late else budget.at_once)
         if which is not None:
             folded += await _fold_for(session, one.person, which, at, listed=room > 0 and not one.rounded_up)
     return folded
@@ -107,6 +113,16 @@ async def _fold_for(
     if rows and listed:
         await _list(session, person, rows, at)
     return len(rows)
+
+
+async def _into_the_digest(session: AsyncSession, person: Person, slot: str, at: datetime) -> int:
+    """Have the morning's list that waits for them say what waits beside it."""
+    which = and_(FOLDABLE, col(Delivery.person_id) == person.id)
+    ended = update(Delivery).where(which).values(state=State.WITHDRAWN, error=LISTED, held_at=at)
+    ended = ended.returning(col(Delivery.id)).execution_options(synchronize_session=False)
+    ids = (await session.exec(ended)).scalars().all()
+    await name_in(session, col(Delivery.id).in_(ids), DIGEST, slot)
+    return len(ids)
 
 
 async def _list(

@@ -87,7 +87,7 @@ def test_nothing_is_put_where_the_clock_changes() -> None:
 def test_everything_is_asked_for() -> None:
     """Each flow has a tick: what is due every minute, the digest and a sign of life every quarter, the rest apart."""
     names = [set(one) for _, one in ticks()]
-    assert {BRIDGE, EVENTS, DEADLINES, LETTERS} in names
+    assert {BRIDGE, EVENTS, DEADLINES, DIGEST, LETTERS} in names
     assert set().union(*names) == {BRIDGE, EVENTS, DEADLINES, LETTERS, DIGEST, PACK, RECONCILE, PURGE, ALIVE}
 
 
