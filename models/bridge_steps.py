@@ -110,12 +110,27 @@ def give(case: Case, closure: Closure) -> None:
 
 
 def lapse_cover(case: Case, task: Task) -> None:
-    """Nobody was named by the time the setting closes; where it does not close any more, nobody need be."""
-    closure = next((one for one in closures(case.calendar, case.days("closure_at_least")) if case.day in one), None)
-    if closure:
-        give(case, closure)
+    """Nobody was named by the time the setting closes; where it does not close any more, nobody need be.
+
+    Found only when all of it is over, the first day back is what is left to ask about.
+    """
+    shut = closures(case.calendar, case.days("closure_at_least"))
+    now = next((one for one in shut if case.day in one), None)
+    over = next((one for one in shut if one.begins_at == task.lapse_at and one.last < case.day), None)
+    if now:
+        give(case, now)
+    elif over:
+        _found_over(case, task, over)
     else:
         _end(case, task)
+
+
+def _found_over(case: Case, task: Task, closure: Closure) -> None:
+    case.close(task, "lapse")
+    if not case.open_of(Kind.FIRST_DAY):
+        opening.first_day(case, closure, back_on(closure.last, case.calendar))
+    why = "the setting is open again; nobody was named, and the pathway was not there to see it close"
+    case.record(Happened.OPENED_AGAIN, why, told(None, closure), task=task)
 
 
 async def near(case: Case, ground: Ground, rows: Rows) -> bool:

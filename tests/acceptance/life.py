@@ -90,17 +90,24 @@ def _away(life: Life) -> None:
 
 
 def _leaver(life: Life) -> None:
-    """The lead practitioner leaves: refused until somebody is named to take over; an action is late meanwhile."""
+    """The lead practitioner leaves: refused until somebody is named to take over; an action is late meanwhile.
+
+    Then the school closes for Easter, and cover is named.
+    """
     now = "2026-04-01T10:00"
     life.refused.append(life.pathway.run("left", people.LEAD, now=now))
     life.pathway.ok("left", people.LEAD, "--to", people.ASSISTANT, "--reason", PLANTED, now=now)
     life.tick(now)
     life.do("2026-04-01T11:00", "action", "not_done", people.ASSISTANT, reason=PLANTED)
+    cover = {"cover": people.COORDINATOR, "last_seen": PLANTED, "everywhere": True}
+    life.do("2026-04-02T09:00", "name_cover", "name", people.DSL, **cover)
 
 
 def _reviews(life: Life) -> None:
     """Two reviews without improvement: the rule raises the referral and holds it for a working day."""
     life.do("2026-04-14T14:00", "hold_review", "review", people.ASSISTANT, **REVIEW)
+    life.tick("2026-04-20T08:00")
+    life.do("2026-04-20T09:00", "first_day", "seen", people.DEPUTY, note=PLANTED)
     life.do("2026-05-21T11:00", "hold_review", "review", people.ASSISTANT, **REVIEW)
     life.tick("2026-05-21T11:05")
 

@@ -494,24 +494,28 @@ async def test_a_child_who_was_not_seen_asks_for_a_decision(loaded: Driver) -> N
 
 @SQLITE
 async def test_a_first_day_found_after_an_outage_is_asked_about_once_and_due_ahead(loaded: Driver) -> None:
-    """Down from the eve of the holidays to the third day back: everything is caught up, once, and nobody is late."""
+    """Down since a day in the holidays, up on the evening of the third day back: asked once, and nobody is late."""
+    references = await watch(loaded)
+    await loaded.bridge(DURING)
+    late = "2026-04-22T18:00"
+    assert (await loaded.bridge(late))["back"] == 3
+    assert await asked(loaded, late, "first_day") == references
+    due = {one["due_at"][:16] for one in await loaded.tasks(late) if one["kind"] == "first_day"}
+    assert due == {"2026-04-23T17:00"}
+    assert sum((await loaded.bridge(late)).values()) == 0
+
+
+@SQLITE
+async def test_an_outage_over_a_whole_closure_still_asks_after_the_children(loaded: Driver) -> None:
+    """Asked before, down until it was over: nobody has cover for days that have passed, and the first day is asked."""
     references = await watch(loaded)
     await loaded.bridge(ASKED)
-    await loaded.bridge("2026-04-22T18:00")
-    assert await asked(loaded, "2026-04-22T18:00", "first_day") == []
-    await loaded.sweep("2026-04-22T18:00")
-    assert await asked(loaded, "2026-04-22T18:00") == []
-
-    await loaded.act(_forget)
-    await loaded.bridge(DURING)
-    assert (await loaded.bridge("2026-04-22T18:00"))["back"] == 3
-    assert await asked(loaded, "2026-04-22T18:00", "first_day") == references
-    due = {one["due_at"][:16] for one in await loaded.tasks("2026-04-22T18:00") if one["kind"] == "first_day"}
-    assert due == {"2026-04-23T17:00"}
-
-
-async def _forget(session: Any) -> None:
-    await session.exec(delete(ClosureCover))
+    late = "2026-04-22T18:00"
+    await loaded.bridge(late)
+    await loaded.sweep(late)
+    assert (await asked(loaded, late), await covers(loaded)) == ([], [])
+    assert await asked(loaded, late, "first_day") == references
+    assert (await heard(loaded, late))["first-day-back"] == [people.DSL]
 
 
 # Several at once, and many
