@@ -20,12 +20,11 @@ LETTER_FAULTS: tuple[Fault, ...] = (
         HEARD,
     ),
     fault(
-        "One kind of event is never followed up: observations that join a concern",
-        FOLLOWING,
-        "    found = select(Event.id).where(col(Event.followed_up_at).is_(None))\n",
-        "    found = select(Event.id).where(col(Event.followed_up_at).is_(None), Event.kind != Happened.JOINED)\n",
-        FOLLOWED,
-        HEARD,
+        "One stage is never followed up: what happened at reviews",
+        "flows/due.py",
+        "    for stage in Stage:\n",
+        "    for stage in [one for one in Stage if one != Stage.REVIEW]:\n",
+        "tests/mutations/test_journey.py",
     ),
     fault(
         "An event that was followed up is followed up again",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mutations.fault import Fault, fault
 
 HISTORY, CASE = "models/history.py", "models/case.py"
-LOCKING, RECONCILED = "tests/integration/test_locking.py", "tests/integration/test_reconcile.py"
+LOCKING, CHECKED = "tests/integration/test_locking.py", "tests/integration/test_checking.py"
 
 RECORD_FAULTS: tuple[Fault, ...] = (
     fault(
@@ -38,16 +38,14 @@ RECORD_FAULTS: tuple[Fault, ...] = (
         "flows/checking.py",
         "timedelta(minutes=int(policy.figure(GRACE)))",
         "timedelta(days=7)",
-        "tests/integration/test_running.py",
-        RECONCILED,
+        CHECKED,
     ),
     fault(
         "The reconciler finds something and the administrators are not written to",
         "flows/checking.py",
         "    if not statement.findings:\n",
         "    if len(statement.findings) < 1_000:\n",
-        "tests/integration/test_running.py",
-        RECONCILED,
+        CHECKED,
         journey=False,
     ),
 )

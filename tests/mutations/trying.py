@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TESTS_FAILED, ENDED_WELL = 1, 0
-PATIENCE = 400.0
+PATIENCE = 900.0
 NOT_SQLITE = "not postgresql"  # one database is enough to see a fault, and half the time
 FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+)", re.MULTILINE)
 PYTEST = ("-m", "pytest", "-x", "-q", "-n0", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-k", NOT_SQLITE)

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from config.calendars import calendar_for
 from config.policy import TASK_KINDS, Ladder, Policy, Reminder, Rung
 from config.policy_book import PolicyBook
 from models import sweep
 from models.case import Case
-from models.ladder import What
+from models.ladder import Clocks, What, moments
 from models.lifecycle import Kind
 from models.people import Role
 from models.record import Task
@@ -29,6 +31,7 @@ from tests.chance import play
 from tests.naive import LONDON, clock, day_of, days_back, days_on, same_time, works
 from tests.unit.office import BOOK, DAY, SPACE, away, case, id_of, staff
 
+ENGLAND = calendar_for()
 LAPSING = frozenset(
     {"confirm_referral", "await_acknowledgement", "await_decision", "resolve_disagreement", "name_cover"}
 )
@@ -312,3 +315,17 @@ def on_paper_between(ladder: Ladder, task: Task, first: datetime, last: datetime
 def test_ladders_hold_whatever_is_written_on_them() -> None:
     """Each rung once, on its day, to whoever is there; the next look never too late, the last word never said."""
     play(Ladders, 40)
+
+
+def test_a_snooze_silences_no_silence() -> None:
+    """Reminders are put off to Wednesday; that nobody has acknowledged is said on Monday all the same, and once."""
+    opened, due = clock(DAY, 9), clock(days_on(DAY, 4), 17)
+    asked, until = clock(DAY, 13), clock(days_on(DAY, 2), 8)
+    found = moments(
+        BOOK.for_area(people.DERBY, DAY).ladders["dsl_review"], Clocks(opened, due, None, asked, until), ENGLAND
+    )
+    assert [(one.at, one.what) for one in islice(found, 3)] == [
+        (asked, What.UNACKNOWLEDGED),
+        (until, What.REMIND),
+        (due, What.RUNG),
+    ]
