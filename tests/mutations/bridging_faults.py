@@ -53,8 +53,8 @@ BRIDGING_FAULTS: tuple[Fault, ...] = (
     fault(
         "A setting closes, nobody was named, and nobody is given its concerns",
         "models/bridge_steps.py",
-        "    if closure:\n        give(case, closure)\n    else:\n        _end(case, task)\n",
-        "    _end(case, task)\n",
+        "        give(case, now)\n    elif over:\n",
+        "        _end(case, task)\n    elif over:\n",
         BRIDGED,
     ),
     fault(

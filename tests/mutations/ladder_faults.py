@@ -38,9 +38,9 @@ LADDER_FAULTS: tuple[Fault, ...] = (
     fault(
         "Killed half way, letters are lost: the sweep commits before it has addressed them",
         SWEEPING,
-        "        letters = [one for hit in claimed.hits for one in hear_moment(hit, at)]\n",
-        "        letters = [one for hit in claimed.hits for one in hear_moment(hit, at)]\n"
-        "        await session.commit()\n",
+        "        return claimed.looked_at, claimed.lapses, await address(session, letters, at)\n",
+        "        await session.commit()\n"
+        "        return claimed.looked_at, claimed.lapses, await address(session, letters, at)\n",
         "tests/integration/test_many_sweeps.py",
         journey=False,
     ),
