@@ -24,7 +24,7 @@ from pathway.simulation.posting import post
 LOOK = timedelta(minutes=5)
 DAY = timedelta(days=1)
 EVENING = time(18)
-BRIDGED_AT = (time(7), time(9))
+BRIDGED_AT = (time(9),)
 PASSES = 20
 WEEKS_BETWEEN_CHECKS = 4
 MIB = 1024 * 1024
@@ -74,7 +74,7 @@ async def _sweep(life: Life, at: datetime) -> None:
 
 
 def dawns(life: Life) -> list[datetime]:
-    """When closures are looked at: every day before anybody is there, and once people have begun."""
+    """When closures are looked at: every day, once people have begun."""
     days = [life.year.begin + DAY * number for number in range(7 * life.year.weeks)]
     return [london(day, clock) for day in days for clock in BRIDGED_AT]
 

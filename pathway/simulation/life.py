@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from config.time import to_london
+from notifications.budget import Budget
 from pathway.simulation.agenda import Agenda
 from pathway.simulation.assumptions import Assumptions
 from pathway.simulation.chance import Chance
@@ -28,7 +29,7 @@ class Child:
 class Life:
     """Everything that is alive.
 
-    `settings`: their keys by id. `plans`: when somebody means to look at a task. `asked`: tasks about which a second
+    `settings`: their keys by id. `budgets`: of letters, by day. `plans`: when somebody means to look at a task. `asked`: tasks about which a second
     person's word is awaited. `balked`: moves that a task has refused. `gone`: somebody has left whose tasks are not
     handed over yet.
     """
@@ -39,6 +40,7 @@ class Life:
     agenda: Agenda = field(default_factory=Agenda)
     children: dict[str, Child] = field(default_factory=dict)
     settings: dict[UUID, str] = field(default_factory=dict)
+    budgets: dict[date, Budget] = field(default_factory=dict)
     plans: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     asked: set[UUID] = field(default_factory=set)
     balked: set[tuple[UUID, str]] = field(default_factory=set)

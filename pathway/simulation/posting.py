@@ -10,6 +10,7 @@ from typing import cast
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from config.time import to_london
 from models.database import writing
 from models.people import Person
 from models.record import Concern, Task
@@ -36,7 +37,7 @@ async def post(life: Life, at: datetime) -> int:
         if (await session.exec(anything)).first() is None:
             return 0
         await fold(session, at)
-        letters = await _within_budget(session, await _waiting(session, life, at), at)
+        letters = await _within_budget(session, life, await _waiting(session, life, at), at)
         if not letters:
             return 0
         looked_into = [one.delivery for one in letters if _is_looked_into(life, one)]
@@ -49,10 +50,12 @@ async def post(life: Life, at: datetime) -> int:
     return len(gone)
 
 
-async def _within_budget(session: AsyncSession, letters: list[Letter], at: datetime) -> list[Letter]:
+async def _within_budget(session: AsyncSession, life: Life, letters: list[Letter], at: datetime) -> list[Letter]:
     """What is over its reader's budget of the day is held back, as where letters are claimed."""
-    budget = await the_budget(session, at)
-    going = {one.id for one in await keep_within(session, [one.delivery for one in letters], budget, at)}
+    day = to_london(at).date()
+    if day not in life.budgets:
+        life.budgets[day] = await the_budget(session, at)
+    going = {one.id for one in await keep_within(session, [one.delivery for one in letters], life.budgets[day], at)}
     return [one for one in letters if one.delivery.id in going]
 
 

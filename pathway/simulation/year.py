@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from config.errors import BadInput
 from config.policy import Policy
@@ -41,7 +42,7 @@ class Year:
 
     def policies(self) -> list[Policy]:
         """The versions of the policy."""
-        return parse_policy(self.policy, self.file)
+        return _parsed(self.policy, self.file)
 
     @property
     def starts(self) -> datetime:
@@ -52,6 +53,11 @@ class Year:
     def ends(self) -> datetime:
         """The instant at which the year is over (UTC)."""
         return london(self.begin + timedelta(weeks=self.weeks), time(6))
+
+
+@cache
+def _parsed(text: str, file: str) -> list[Policy]:
+    return parse_policy(text, file)
 
 
 def _within(option: str, value: int, low: int, high: int) -> None:
