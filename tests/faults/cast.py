@@ -15,14 +15,15 @@ from typing import Any
 
 from tests.faults import moves, people
 from tests.faults.ledger import Act, Ledger
-from tests.faults.nursery import Nursery, Program
 from tests.faults.points import RECORDING
+from tests.faults.programs import Nursery, Program
 from tests.faults.world import World
 
 PATIENCE = 120.0  # a command that takes longer hangs
 LISTED_FOR = 5.0  # seconds for which a list of tasks is good enough
 JOINS, DANGER = 0.15, 0.06
 ARMED, KILLED = 0.8, 0.04
+LOGS = 0.6  # of what people do while observations are still to be logged
 MOST_PASSES = 60  # of a point, before an armed keyboard dies
 UNAVAILABLE = "the record cannot be used now"
 
@@ -53,7 +54,7 @@ class Cast:
         """One person's (well, one keyboard's) work until it is over."""
         chance = random.Random(self.seed * 1_000 + number)
         while not self.over.is_set():
-            step = self._log if self._should_log() else self._move
+            step = self._log if self._should_log() and chance.random() < LOGS else self._move
             if not step(chance):
                 self.over.wait(0.3)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tests.faults.nursery import Nursery, Program
 from tests.faults.points import POINTS
+from tests.faults.programs import Nursery, Program
 from tests.faults.world import World
 
 # Name, words, machine, whether it knows of Prefect's server. `up` and each clock have a clock and a runner.
@@ -23,7 +23,7 @@ PROGRAMS: tuple[tuple[str, str, int, bool], ...] = (
     ("other clock", "clock", 1, False),
     ("tick", "tick", 1, False),
 )
-ARMED = 0.35
+ARMED, UP_ARMED = 0.35, 0.15  # `up` takes long to start
 END_SECONDS = 60.0  # how long a program may take to end when it is told to
 SKEW_MINUTES = 3
 AGAIN_SECONDS = 0.3
@@ -85,13 +85,13 @@ class Crew:
     def _start(self, slot: Slot) -> None:
         skew = timedelta(minutes=self.chance.uniform(-SKEW_MINUTES, SKEW_MINUTES))
         env = self.world.environment(slot.machine, prefect=slot.prefect, skew=skew)
-        slot.program = self.nursery.start(slot.words, env, armed=self._armed())
+        slot.program = self.nursery.start(slot.words, env, armed=self._armed(UP_ARMED if slot.name == "up" else ARMED))
         slot.told_to_end = 0.0
         self.starts[slot.words[0]] += 1
 
-    def _armed(self) -> dict[str, Any]:
+    def _armed(self, often: float) -> dict[str, Any]:
         broken = {"broken": self.broken}
-        if not self.faults or self.chance.random() > ARMED:
+        if not self.faults or self.chance.random() > often:
             return broken
         nth = self.chance.choice((1, 1, 2, 3, 5, 8, 13, 21))
         return {**broken, "point": self.chance.choice(sorted(POINTS)), "nth": nth}

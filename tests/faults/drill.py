@@ -8,8 +8,8 @@ from datetime import timedelta
 from tests.faults import people
 from tests.faults.cast import Cast
 from tests.faults.ledger import Act
-from tests.faults.nursery import Nursery
 from tests.faults.points import POINTS, RECORDING
+from tests.faults.programs import Nursery
 from tests.faults.world import World
 
 PATIENCE = 300.0

@@ -75,7 +75,7 @@ class Plan:
 
     def _forward(self, chance: random.Random) -> bool:
         """Time passes; some of what runs is told to end, so that it begins again at the new time."""
-        step = self.step * chance.uniform(0.05, 1.95)
+        step = self.step * chance.uniform(0.05, 1.95) * _slowness()
         # No trouble with the mail lasts for the two days after which letters are given up.
         step = step if self.world.mail.mood == "well" else min(step, TROUBLED_STEP)
         self.world.to(self.world.now + self._back + step)

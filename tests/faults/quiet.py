@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from config.time import london, to_london
 from tests.faults.cast import Cast
-from tests.faults.nursery import Nursery, Program
+from tests.faults.programs import Nursery, Program
 from tests.faults.world import World
 
 PATIENCE = 600.0

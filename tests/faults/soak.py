@@ -25,8 +25,8 @@ from tests.faults.crew import Crew
 from tests.faults.drill import Drill
 from tests.faults.ledger import Ledger
 from tests.faults.mail import caller
-from tests.faults.nursery import Death, Nursery, nursery
 from tests.faults.plan import FORWARD, Plan
+from tests.faults.programs import Death, Nursery, nursery
 from tests.faults.quiet import settle_down
 from tests.faults.verdict import Case, judge
 from tests.faults.world import Database, World

@@ -15,7 +15,7 @@ from typing import Any
 from tests.faults.expected import EXPECTATIONS
 from tests.faults.ledger import Ledger
 from tests.faults.mail import Taken
-from tests.faults.nursery import Death
+from tests.faults.programs import Death
 from tests.faults.rows import Rows, read
 
 SOON = 90.0  # seconds after an acceptance within which its sender must have died for a repeat to be excused
