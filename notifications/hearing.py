@@ -180,7 +180,8 @@ def _opened(heard: Heard, task: Task) -> list[Addressed]:
     if task.kind in QUIET or own or task.closed_at is not None:
         return []
     slot = f"event-{heard.event.number}"
-    urgent = _is_urgent(task)
+    # What must be acknowledged within hours cannot wait for the morning's list, however many letters there were today.
+    urgent = _is_urgent(task) or task.acknowledge_by is not None
     subject = str(task.id)
     return [Addressed("task-opened", person.id, subject, slot, why, heard.scene.concern.id, task.id, urgent)]
 

@@ -118,6 +118,16 @@ async def test_what_is_critical_always_goes(loaded: Driver, mail: MailServer) ->
     assert (await send(loaded, instant("2026-03-03T11:00"))).sent == 2
 
 
+async def test_a_new_concern_is_told_however_many_letters_there_were(loaded: Driver, mail: MailServer) -> None:
+    """Its DSL must acknowledge it within hours: the morning's list would come too late."""
+    await put(loaded, people.DSL, 9)
+    await send(loaded, instant(TUESDAY))
+    await loaded.log(people.AMIRA, people.TEACHER, TUESDAY)
+    await loaded.follow(TUESDAY)
+    await send(loaded, instant(TUESDAY))
+    assert await of(loaded, people.DSL, "task-opened") == {"sent": 1}
+
+
 async def test_many_senders_at_once_keep_within_it(loaded: Driver, home: Path) -> None:
     """Eight that claim at once, and a ninth after them, never claim more for one person than the budget."""
     for to in (people.DSL, people.HEAD, people.DEPUTY):
