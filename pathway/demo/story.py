@@ -8,6 +8,7 @@ DSL = "dana.whitlock@larkfield.example"
 DEPUTY = "idris.penhale@larkfield.example"
 LEAD = "leon.castell@larkfield.example"
 FRONT_DOOR = "duty@front-door.example"
+COORDINATOR = "coordinator@early-help.example"
 
 START = "2026-03-02T08:00"
 END = "2026-06-22T12:00"
@@ -99,12 +100,28 @@ STORY: tuple[Step, ...] = (
         },
     ),
     Step(
+        "2026-03-24T09:30",
+        DSL,
+        "The school closes for Easter: Dana names who looks after Robin meanwhile",
+        "name",
+        "name_cover",
+        {"cover": COORDINATOR, "last_seen": "Tessa, at breakfast club this morning."},
+    ),
+    Step(
         "2026-04-01T10:00",
         DEPUTY,
         "Idris was reminded, the day passed, Leon heard of it; now it is done",
         "done",
         "action",
         {"note": "Grant applied for on 1 April."},
+    ),
+    Step(
+        "2026-04-13T09:40",
+        DSL,
+        "The first day back: Robin is in class",
+        "seen",
+        "first_day",
+        {"note": "In class, tired, ate twice at breakfast club."},
     ),
     Step(
         "2026-04-14T15:45",
@@ -149,6 +166,14 @@ STORY: tuple[Step, ...] = (
         "decide",
         "await_decision",
         {"decision": "s17", "reason": "Unmet need over five months; a social worker will assess."},
+    ),
+    Step(
+        "2026-06-01T09:20",
+        DSL,
+        "After half-term, for which nobody was named and the coordinator had it by itself: Robin is in class",
+        "seen",
+        "first_day",
+        {"note": "In class, in clean clothes."},
     ),
     Step(
         "2026-06-17T14:00",
