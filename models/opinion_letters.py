@@ -5,6 +5,7 @@ notifications.hearing. Claims about people are made only of those who were surel
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 from models.opinion_dossier import Dossier, Sighting
@@ -37,6 +38,7 @@ CALLS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "dissented": (("disagreement", ("front_door", "dsl", "head")),),
     "stepped_up": (("disagreement", ("front_door", "dsl", "head")),),
 }
+CLOCKS_APART = timedelta(minutes=5)
 TO_ALL = ("referral", "telephone-now")  # even to whoever did it
 
 
@@ -100,7 +102,8 @@ def _opened(file: Dossier, event: Event) -> Iterator[str]:
 
 
 def _gone(file: Dossier, event: Event, task: Task) -> bool:
-    until = event.followed_up_at or event.recorded_at
+    # Who closed it and who followed up may be on two machines, whose clocks differ.
+    until = max(event.followed_up_at or event.recorded_at, event.recorded_at) + CLOCKS_APART
     if task.closed_at is not None and task.closed_at <= until:
         return True
     later = [one for one in file.about.get(str(task.id), []) if one.kind == "reassigned" and one.number > event.number]
@@ -127,17 +130,20 @@ def _observers(file: Dossier, event: Event) -> Iterator[str]:
     """Whoever logged hears that it was received, and later that it was acted on."""
     at = event.followed_up_at or event.recorded_at
     for one in file.sightings:
-        for letter in _for_observer(event, one):
+        for letter in _for_observer(file, event, one):
             told = file.told.get((letter, str(one.id), "once"), set())
             if one.observer_id not in told and file.posts.surely_there(one.observer_id, at, reachable=True):
                 yield f"whoever logged it never had {letter} of event {event.number} ({event.kind})"
 
 
-def _for_observer(event: Event, one: Sighting) -> Iterator[str]:
+def _for_observer(file: Dossier, event: Event, one: Sighting) -> Iterator[str]:
     if one.id == event.observation_id and event.kind in ("logged", "joined"):
         yield "concern-received"
     stands = one.withdrawn_at is None or one.withdrawn_at > (event.followed_up_at or event.recorded_at)
-    if event.kind in ACTED and stands and one.recorded_at < event.recorded_at and one.observer_id != event.by_id:
+    before = one.recorded_at < event.recorded_at and any(
+        each.observation_id == one.id and each.number < event.number for each in file.events
+    )
+    if event.kind in ACTED and stands and before and one.observer_id != event.by_id:
         yield "concern-acted-on"
 
 

@@ -25,3 +25,21 @@ async def test_a_sibling_recorded_later_by_a_slow_clock_is_not_held_against_what
     asked = [kind for kind, *_ in await loaded.history("NC-2026-00002") if kind == "rule_fired"]
     assert asked == ["rule_fired"]
     assert (await loaded.check("2026-03-02T10:06")).findings == []
+
+
+async def test_a_task_closed_before_a_slow_clock_followed_it_up_needed_no_letter(loaded: Driver) -> None:
+    """The DSL decides at once; only then does a machine whose clock is a minute behind follow up what was logged."""
+    await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T10:00")
+    await loaded.do("monitor", people.DSL, "2026-03-02T10:00", kind="dsl_review", reason="Known to us; we watch.")
+    await loaded.follow("2026-03-02T09:59")
+    assert (await loaded.check("2026-03-02T10:01")).findings == []
+
+
+async def test_what_joined_after_a_move_needs_no_word_of_it(loaded: Driver) -> None:
+    """The move was made on a machine whose clock is fast: what joins afterwards bears an earlier time."""
+    await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T10:00")
+    await loaded.do("monitor", people.DSL, "2026-03-02T10:10", kind="dsl_review", reason="Known to us; we watch.")
+    await loaded.follow("2026-03-02T10:10")
+    await loaded.log(people.AMIRA, people.ASSISTANT, "2026-03-02T10:05", what="Had no lunch.")
+    await loaded.follow("2026-03-02T10:05")
+    assert (await loaded.check("2026-03-02T10:11")).findings == []
