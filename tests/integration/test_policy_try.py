@@ -14,6 +14,7 @@ from flows.foresight.trying import Tried, try_policy
 from pathway.trying import as_answer, nothing_changes, print_tried, summary
 from tests import people
 from tests.driver import Driver, instant
+from tests.integration import stories
 from tests.integration.timeline import settle
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -160,3 +161,21 @@ async def test_no_child_is_named(moving: Driver, capsys: pytest.CaptureFixture[s
     assert "NC-2026-00001  dsl review, owed by dsl: due Wed 4 Mar 2026 17:00 -> Thu 5 Mar 2026 17:00" in printed
     assert "Clocks that already run stay with the policy they were opened under" in printed
     assert not people.planted_in(printed + json.dumps(as_answer(found)))
+
+
+@ON_SQLITE
+async def test_a_review_follows_the_figure_that_set_it_or_none(loaded: Driver) -> None:
+    """The first team follows its own figure and not the next one's; put off to a day of its own, it follows none."""
+    first = changed(("first_taf_due: {value: 6,", "first_taf_due: {value: 5,"))
+    later = changed(("taf_review_interval: {value: 6,", "taf_review_interval: {value: 5,"))
+    reference = await stories.supported(loaded)
+
+    async def moved(text: str, at: str) -> list[str]:
+        found = await try_policy(loaded.engine, text, "new.yaml", instant(at), weeks=1)
+        return [one.figure for one in found.compared.moved if one.concern == reference]
+
+    assert await moved(first, "2026-03-16T12:00") == ["first_taf_due"]
+    assert await moved(later, "2026-03-16T12:00") == []
+    await loaded.do("postpone", people.LEAD, "2026-03-17T10:00", to="2026-04-30", reason="The worker is ill.")
+    await settle(loaded, "2026-03-17T10:00")
+    assert await moved(first, "2026-03-17T12:00") == await moved(later, "2026-03-17T12:00") == []
