@@ -29,9 +29,9 @@ class Child:
 class Life:
     """Everything that is alive.
 
-    `settings`: their keys by id. `budgets`: of letters, by day. `plans`: when somebody means to look at a task. `asked`: tasks about which a second
-    person's word is awaited. `balked`: moves that a task has refused. `gone`: somebody has left whose tasks are not
-    handed over yet.
+    `settings`: their keys by id. `budgets`: of letters, by day. `plans`: when somebody means to look at a task.
+    `asked`: tasks about which a second person's word is awaited. `balked`: moves that a task has refused. `gone`:
+    somebody has left whose tasks are not handed over yet.
     """
 
     year: Year
