@@ -15,15 +15,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import wall
 from models.database import reading, writing
 from models.telling import Delivery, State
+from models.unavailable import troubles
 from notifications.budget import Budget, keep_within
-from notifications.claiming import Sender, claim, free_claims, renew
+from notifications.claiming import LEASE, Sender, claim, free_claims, renew
 from notifications.composing import COMPOSING_FAILS, NotNeeded, compose
 from notifications.connections import Connections
 from notifications.facts import Facts, gather
@@ -37,6 +37,8 @@ AHEAD = 16  # letters claimed for each connection: enough that none idles, few e
 GROUP_SECONDS = 0.05  # how long an outcome may wait for others to be written down with it
 HEARTBEAT = timedelta(minutes=1)
 SAFETY = timedelta(minutes=1)
+LEAVING = timedelta(minutes=2)
+AGAIN_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
@@ -80,11 +82,24 @@ class Sending:
         return self.counts
 
     async def _leave(self) -> None:
-        """Interrupted: write down what is known and let go of the rest. Where even that fails, the lock file tells."""
-        with suppress(SQLAlchemyError, OSError):
+        """Interrupted: write down what is known and let go of the rest. Where even that fails, the lock file tells.
+
+        What a mail server took goes again unless it is written down: so that is tried for as long as nobody else may
+        have our letters.
+        """
+        until = min(wall() + LEAVING, self._renewed + LEASE - SAFETY)
+        taken = any(one.state == State.SENT for one in self._done)
+        while not await self._let_go() and taken and wall() < until:  # noqa: ASYNC110  # nothing tells of its return
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _let_go(self) -> bool:
+        try:
             async with writing(self._engine) as session:
-                await settle(session, self._done, self._at, self.counts)
+                await settle(session, self._done, self._at, Counts())
                 await free_claims(session, [self._sender.id])
+        except troubles():
+            return False
+        return True
 
     async def _go_on(self) -> None:
         while True:

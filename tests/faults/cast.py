@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.faults import moves, people
+from tests.faults.crew import slowness
 from tests.faults.ledger import Act, Ledger
 from tests.faults.points import RECORDING
 from tests.faults.programs import Nursery, Program
@@ -105,7 +106,7 @@ class Cast:
         return act
 
     def _ask(self, program: Program, words: list[str], at: datetime, stdin: str = "") -> dict[str, Any] | None:
-        hangs = threading.Timer(PATIENCE, self._hangs, (program, words))
+        hangs = threading.Timer(PATIENCE * slowness(), self._hangs, (program, words))
         hangs.start()
         answer = program.ask(words=words, now=at.isoformat(), stdin=stdin)
         hangs.cancel()

@@ -69,6 +69,12 @@ def _address(setting: str, role: str) -> str:
     return people.staff(people.area(setting) if role in OF_AREA else setting, role)
 
 
+def _who(rows: Any, task: Any, setting: str, role: str) -> str:
+    """Who is meant by a ladder's word; without a lead it is the DSL."""
+    lead = next(one.lead_id for one in rows.concerns if one.id == task.concern_id)
+    return rows.email(lead) or _address(setting, "dsl") if role == "lead" else _address(setting, role)
+
+
 def received(rows: Any, case: Any) -> Iterator[str]:
     """Whoever logged an observation was told that it was received, once for each."""
     told: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -176,7 +182,7 @@ def climbed(rows: Any, case: Any) -> Iterator[str]:
         setting = _setting(rows, task.concern_id)
         for days, roles in LADDERS.get(str(task.kind), ()):
             passed = close_of(task.due_at, days) <= case.now - timedelta(minutes=1)
-            for who in {_address(setting, role) for role in roles} if passed else ():
+            for who in {_who(rows, task, setting, role) for role in roles} if passed else ():
                 if not any(rows.reached(one, case.arrived, case.now) for one in told[task.id, who]):
                     yield f"{rows.of(task)}: {task.kind} overdue since {task.due_at}, and {who} never heard"
 

@@ -1,7 +1,7 @@
 """An SMTP server on a real socket that can be in every kind of trouble, and remembers what it took and from whom.
 
 A letter counts as taken when its whole text is here and the server means to keep it, whether or not the client heard
-the answer. Which process handed it over is found by the port it called from.
+the answer; that it did is known once it says anything more. Which process it was is found by the port it called from.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -42,7 +42,7 @@ NONSENSE = (
 
 @dataclass(frozen=True)
 class Taken:
-    """One letter the server took: when (wall clock), from which process, how the answer went, and its bytes."""
+    """One letter the server took: when (wall clock), from which process, whether that heard so, and its bytes."""
 
     to: str
     at: float
@@ -124,6 +124,7 @@ class Conversation:
     def __init__(self, mail: Mail, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.mail, self.reader, self.writer = mail, reader, writer
         self.to: list[str] = []
+        self._unheard: list[int] = []  # places of letters whose answer the client has not shown to have heard
         self.pid = mail.who(writer.get_extra_info("peername")[1])
 
     async def hold(self) -> None:
@@ -141,6 +142,9 @@ class Conversation:
     async def _answer(self, line: str) -> bool:
         """Answer one command; False hangs up."""
         verb = line[:4].upper()
+        for place in self._unheard:
+            self.mail.taken[place] = replace(self.mail.taken[place], answered=True)
+        self._unheard.clear()
         if verb == "QUIT":
             await self._say("221 bye")
             return False
@@ -185,11 +189,11 @@ class Conversation:
             return False
         content = await self.reader.readuntil(b"\r\n.\r\n")
         keeps = self._in("keeps-and-drops")
-        late = self.mail.chance.random() * SLOW_SECONDS if self._in("slow") else 0.0
-        await asyncio.sleep(late)
-        heard = not keeps and late < PATIENCE_SECONDS - 0.1
-        letters = [Taken(to, time.time(), self.pid, heard, content[:-3]) for to in self.to]
-        self.mail.taken += letters
+        if self._in("slow"):
+            await asyncio.sleep(self.mail.chance.random() * SLOW_SECONDS)
+        for to in self.to:
+            self._unheard.append(len(self.mail.taken))
+            self.mail.taken.append(Taken(to, time.time(), self.pid, False, content[:-3]))
         self.to = []
         if keeps:
             return False

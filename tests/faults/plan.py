@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import threading
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.faults.crew import Crew
+from tests.faults.crew import Crew, slowness
 from tests.faults.mail import MOODS
 from tests.faults.world import World
 
@@ -32,7 +31,6 @@ TROUBLED_STEP = timedelta(hours=2)
 BACK_HOURS = (0.2, 20.0)
 TROUBLED_SECONDS = (2.0, 15.0)
 FULL_SECONDS = (2.0, 6.0)
-LOADED = 3.0  # processes that want to run, for each core, with nothing else on the machine
 
 
 @dataclass
@@ -62,7 +60,7 @@ class Plan:
             "record": self._record,
             "fill": self._fill,
         }
-        while not self.over.wait(chance.expovariate(1 / self.pace) * _slowness()):
+        while not self.over.wait(chance.expovariate(1 / self.pace) * slowness()):
             if self.world.mail.mood != "well" and time.monotonic() > self._well_at:
                 self.world.mail.mood = "well"
             name = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
@@ -75,7 +73,7 @@ class Plan:
 
     def _forward(self, chance: random.Random) -> bool:
         """Time passes; some of what runs is told to end, so that it begins again at the new time."""
-        step = self.step * chance.uniform(0.05, 1.95) * _slowness()
+        step = self.step * chance.uniform(0.05, 1.95) * slowness()
         # No trouble with the mail lasts for the two days after which letters are given up.
         step = step if self.world.mail.mood == "well" else min(step, TROUBLED_STEP)
         self.world.to(self.world.now + self._back + step)
@@ -119,8 +117,3 @@ class Plan:
         self.world.free()
         self.world.down.append((began, time.time()))
         return True
-
-
-def _slowness() -> float:
-    """How much slower than alone everything is here now: on a busy machine a program must live long enough to start."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / LOADED)

@@ -19,9 +19,7 @@ from tests.postgres import apart
 
 TABLES = (Concern, Observation, Task, Event, Referral, Delivery, Person, Child)
 
-# Letters that stand for several, and how a letter that one of them stands for says so.
-LISTS = ("round-up", "morning-digest")
-HELD_BACK = ("round-up", "digest")
+LISTS = ("round-up", "morning-digest")  # letters that stand for several
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Rows:
     deliveries: Sequence[Delivery]
     persons: Sequence[Person]
     children: Sequence[Child]
-    _lists: dict[UUID, list[Delivery]] = field(default_factory=lambda: defaultdict(list))
+    _arrived: set[UUID] | None = None
     _open: dict[UUID, list[Task]] = field(default_factory=lambda: defaultdict(list))
     _history: dict[UUID, list[Event]] = field(default_factory=lambda: defaultdict(list))
 
@@ -44,9 +42,6 @@ class Rows:
         self.references = {one.id: one.reference for one in self.concerns}
         self.emails = {one.id: one.email for one in self.persons}
         self.areas = {one.id: one.area for one in self.concerns}
-        for one in self.deliveries:
-            if one.letter in LISTS:
-                self._lists[one.person_id].append(one)
         for task in self.tasks:
             if task.closed_at is None:
                 self._open[task.concern_id].append(task)
@@ -68,9 +63,14 @@ class Rows:
         """
         if one.message_id in taken or one.told_at:
             return True
-        held = str(one.state) == "withdrawn" and any(word in str(one.error) for word in HELD_BACK)
-        lists = (each for each in self._lists[one.person_id] if each.created_at >= one.created_at)
-        return held and (one.created_at >= at or any(each.message_id in taken for each in lists))
+        if str(one.state) != "withdrawn" or one.held_at is None:
+            return False
+        return one.held_at >= at or one.named_in in self._listed(taken)
+
+    def _listed(self, taken: Container[str]) -> set[UUID]:
+        if self._arrived is None:
+            self._arrived = {one.id for one in self.deliveries if one.letter in LISTS and one.message_id in taken}
+        return self._arrived
 
     def never_came(self, letter: str, taken: Container[str], at: datetime) -> list[Delivery]:
         """The letters of a name that were not taken, although what they say was told."""

@@ -180,11 +180,11 @@ def _repeats(case: Case, allowed: Counter[str]) -> list[str]:
 
 
 def _excuse(first: Taken, case: Case) -> str | None:
-    if not first.answered:
-        return "the answer 250 never arrived"
     for one in case.deaths:
         if one.pid == first.pid and -0.5 < one.at - first.at < SOON:
             return "killed between 250 and commit"
+    if not first.answered:
+        return "the answer 250 never arrived"
     if any(begin - SOON < first.at < end + SOON for begin, end in case.down):
         return "the record could not be written after 250"
     return None

@@ -22,6 +22,7 @@ FULL = OperationalError("INSERT", None, sqlite3.OperationalError("database or di
     ("error", "said"),
     [
         (FULL, f"the record cannot be used now (database or disk is full); {AGAIN}"),
+        (DBAPIError("SELECT", None, Exception("the database system is starting up")), "is starting up"),
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
         (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
     ],
