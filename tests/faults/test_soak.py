@@ -37,11 +37,11 @@ def _lost(letter: str) -> Lie:
     return lie
 
 
-def _unaddressed(letter: str) -> Lie:
+def _unaddressed(letter: str, whose: str = "") -> Lie:
     """Neither in the record nor in the mail: only what should have been can tell."""
 
     def lie(case: Case, file: Path) -> None:
-        gone = next(one.id for one in case.taken if one.letter == letter)
+        gone = next(one.id for one in case.taken if one.letter == letter and one.to.startswith(whose))
         case.taken[:] = [one for one in case.taken if one.id != gone]
         with closing(sqlite3.connect(file)) as record, record:
             record.execute("DELETE FROM delivery WHERE message_id = ?", [gone])
@@ -79,7 +79,7 @@ LIES: dict[str, tuple[Lie, str]] = {
     ),
     "a receipt never addressed": (_unaddressed("concern-received"), "receipts"),
     "a referral never addressed": (_unaddressed("referral"), "letters at the front door"),
-    "an alarm never addressed": (_unaddressed("telephone-now"), "was not told to telephone"),
+    "an alarm never addressed": (_unaddressed("telephone-now", "dsl@"), "was not told to telephone"),
     "an event not followed up": (
         _told_to_the_record("UPDATE event SET followed_up_at = NULL WHERE number = 1"),
         "is not followed up",
