@@ -30,3 +30,13 @@ def test_there_are_many_and_each_is_another() -> None:
     """At least thirty, no two of one description."""
     assert len(FAULTS) >= 30
     assert [said for said, count in Counter(fault.what for fault in FAULTS).items() if count > 1] == []
+
+
+def test_the_printed_list_is_of_these_faults() -> None:
+    """docs/mutations.md has a row for each fault, in order, and none that survived."""
+    printed = (ROOT / "docs" / "mutations.md").read_text("utf-8")
+    rows = [line.split(" | ")[:2] for line in printed.splitlines() if line.startswith("| ")][2:]
+    assert [(number.removeprefix("| "), what) for number, what in rows] == [
+        (str(number), fault.what) for number, fault in enumerate(FAULTS, start=1)
+    ]
+    assert f"{len(FAULTS)} of {len(FAULTS)} faults caught" in printed
