@@ -229,6 +229,12 @@ class Ladders(RuleBasedStateMachine):
         """Nothing runs for a while: minutes, or weeks."""
         self.at += pause
 
+    @rule(pause=st.sampled_from([timedelta(days=3), timedelta(days=12), timedelta(weeks=5)]))
+    def outage(self, pause: timedelta) -> None:
+        """Everything is off for days or weeks, and then the sweep comes."""
+        self.at += pause
+        self.sweep()
+
     @precondition(lambda self: self.watched)
     @rule(moments=st.integers(1, 6))
     def let_the_clock_work(self, moments: int) -> None:
