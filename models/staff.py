@@ -147,26 +147,31 @@ def _role_or_dsl(role: str) -> Role:
 async def load_staff(session: AsyncSession, places: Iterable[Place], named: Iterable[UUID] = ()) -> Staff:
     """The staff of `places` and administrators, the people `named`, and everybody who covers any of them."""
     wanted = list(places)
-    held = await session.exec(
-        select(RoleHeld).where(
-            or_(
-                col(RoleHeld.setting_id).in_({place.setting_id for place in wanted}),
-                col(RoleHeld.area).in_({place.area for place in wanted}),
-                col(RoleHeld.role) == Role.ADMINISTRATOR,
-            )
+    held = select(RoleHeld, Person).join(Person, col(RoleHeld.person_id) == col(Person.id))
+    held = held.where(
+        or_(
+            col(RoleHeld.setting_id).in_({place.setting_id for place in wanted}),
+            col(RoleHeld.area).in_({place.area for place in wanted}),
+            col(RoleHeld.role) == Role.ADMINISTRATOR,
         )
     )
-    staff = Staff(roles=list(held.all()))
-    missing = {one.person_id for one in staff.roles} | set(named)
-    while missing := missing - set(staff.people):
+    rows = (await session.exec(held)).all()
+    staff = Staff({person.id: person for _, person in rows}, [role for role, _ in rows])
+    fresh, missing = set(staff.people), set(named) - set(staff.people)
+    while fresh or missing:
         await _add_people(session, staff, sorted(missing, key=str))
-        covers = (one.cover_id for absences in staff.absences.values() for one in absences)
-        missing = {cover for cover in covers if cover}
+        await _add_absences(session, staff, sorted(fresh | missing, key=str))
+        covers = {one.cover_id for absences in staff.absences.values() for one in absences if one.cover_id}
+        fresh, missing = set(), covers - set(staff.people)
     return staff
 
 
 async def _add_people(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) -> None:
-    people = await session.exec(select(Person).where(col(Person.id).in_(ids)))
-    staff.people.update({person.id: person for person in people})
+    if ids:  # most often everybody named holds a role there, and has been read with it
+        people = await session.exec(select(Person).where(col(Person.id).in_(ids)))
+        staff.people.update({person.id: person for person in people})
+
+
+async def _add_absences(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) -> None:
     for absence in await session.exec(select(Absence).where(col(Absence.person_id).in_(ids))):
         staff.absences.setdefault(absence.person_id, []).append(absence)

@@ -8,7 +8,8 @@ from pathway.simulation.chance import Chance
 from pathway.simulation.partnership import OF_A_SETTING, Actor, Partnership, Place
 
 OPENS, CLOSES = time(8, 30), time(16, 30)
-STEP = timedelta(minutes=30)  # people look up at each half hour
+# What people do falls on the hour; what is urgent, or goes on with what they are at, on the half hour.
+HOUR, HALF = timedelta(hours=1), timedelta(minutes=30)
 DAY = timedelta(days=1)
 AHEAD = 120  # days to look for the next one at the desk
 ON_CALL = ("dsl", "deputy_dsl", "head")
@@ -74,14 +75,15 @@ class Diary:
         local = to_london(at)
         return OPENS <= local.time() <= CLOSES and self.works_on(actor, local.date())
 
-    def after(self, actor: Actor, at: datetime, hours: float) -> datetime | None:
+    def after(self, actor: Actor, at: datetime, hours: float, *, urgent: bool = False) -> datetime | None:
         """The instant after so many hours at their desk from `at`; None when they are not back for months."""
+        step = HALF if urgent else HOUR
         day, left = to_london(at).date(), timedelta(hours=hours)
         for _ in range(AHEAD):
             if self.works_on(actor, day):
                 start, end = max(at, london(day, OPENS)), london(day, CLOSES)
                 if start + left <= end:
-                    return _rounded(start + left)
+                    return min(_rounded(start + left, step), end)
                 left -= max(end - start, timedelta())
             elif self.has_left(actor.email, day):
                 return None
@@ -98,6 +100,6 @@ def _closed(place: Place, day: date) -> date | None:
     return next((first for first, last in place.closed if first <= day <= last), None)
 
 
-def _rounded(at: datetime) -> datetime:
-    past = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
-    return at + STEP - past if past else at
+def _rounded(at: datetime, step: timedelta) -> datetime:
+    past = (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) % step
+    return at + step - past if past else at

@@ -15,7 +15,7 @@ from pathway.simulation.partnership import Actor, Place
 
 OPEN_WEEKS = 39  # of a school's year
 DAY = timedelta(days=1)
-HALF_HOURS = 14  # of a setting's day, from 08:30
+HOURS = 7  # of a setting's day, from nine o'clock
 ROLES = ("practitioner", "dsl")
 
 
@@ -37,8 +37,7 @@ def _of_day(life: Life, place: Place, day: date) -> None:
 
 
 def _observe_on(life: Life, child: str, day: date, why: str) -> None:
-    halves = life.chance.draw("minute", child, day, why).randrange(HALF_HOURS)
-    at = london(day, time(8, 30)) + timedelta(minutes=30 * halves)
+    at = london(day, time(9 + life.chance.draw("hour", child, day, why).randrange(HOURS)))
     if at < life.year.ends:
         life.agenda.write(at, f"observe {child} {why}", partial(_observe, life, child, why))
 

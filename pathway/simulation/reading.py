@@ -73,7 +73,7 @@ def _about_task(life: Life, letter: Letter, task: Task, at: datetime) -> None:
         return
     hours = life.chance.hours(temper.urgent_hours if urgent else temper.hours, "hours", *letter.drawn)
     if letter.delivery.letter in TO_WHO_ACTS or may_act(letter.to, task.kind, letter.owner):
-        plan(life, task.id, letter.key, letter.to, life.diary.after(letter.to, at, hours))
+        plan(life, task.id, letter.key, letter.to, life.diary.after(letter.to, at, hours, urgent=urgent))
     else:
         _ask_around(life, letter, task, at)
 

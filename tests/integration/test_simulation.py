@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_year_and_another_seed_another() -> None:
 
 def test_the_figures_do_not_depend_on_how_many_processes_share_the_work() -> None:
     """Two parts in two processes are what they are one after the other in this one."""
-    parts = Assumptions(settings_an_area=1, areas_a_part=1, first_observations=400)
+    parts = Assumptions(settings_an_area=1, areas_a_part=1, first_observations=200)
     year = Year(POLICY, settings=2, weeks=1, seed=5, processes=1, assumed=parts)
     passed: list[int] = []
     alone, together = run(year), run(replace(year, processes=2), passed.append)
