@@ -22,8 +22,8 @@ WEIGHTS = {
     "mood": 2.0,
     "forward": 3.0,
     "back": 0.3,
-    "prefect": 0.06,
-    "record": 0.25,
+    "prefect": 0.2,
+    "record": 0.3,
     "fill": 0.2,
 }
 FORWARD = WEIGHTS["forward"] / sum(WEIGHTS.values())
