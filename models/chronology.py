@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[Happened, ...]] = MappingProxyType(
             _H.NOTED,
             _H.BROUGHT_FORWARD,
             _H.EARLY_HELP_DECIDED,
+            _H.SNOOZED,
             _H.CLOSED,
             _H.REOPENED,
             _H.COUNTERSIGN_ASKED,
