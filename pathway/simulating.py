@@ -25,6 +25,7 @@ def simulate(
     seed: Annotated[int, Parameter(help="The same seed gives the same year.")] = 1,
     out: Annotated[Path | None, Parameter(help="A folder for report.md, charts (SVG) and figures (CSV).")] = None,
     processes: Annotated[int, Parameter(help="How many at once; 0 is one a core. The figures are the same.")] = 0,
+    note: Annotated[str, Parameter(help="A line for the end of the report, such as the program's commit.")] = "",
     json: Json = False,
 ) -> int:
     """Live through a year of an invented partnership under a policy, in minutes, and say what came of it.
@@ -51,7 +52,7 @@ def simulate(
         report = run(year, passed)
     if out is not None:
         command = f"pathway simulate --settings {settings} --weeks {weeks} --policy {policy} --seed {seed} --out {out}"
-        write(report, out, command)
+        write(report, out, command, " ".join(note.split()))
     if json:
         as_json(as_plain(report))
     else:

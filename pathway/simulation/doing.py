@@ -13,8 +13,11 @@ from models.database import reading, writing
 from models.lifecycle import Kind, Move
 from models.people import Child, Person
 from models.record import Concern, Task
-from pathway.simulation.deciding import WAITS_FOR_A_SECOND, Mind, Seen, Step, decide
+from pathway.simulation.deciding import WAITS_FOR_A_SECOND, decide
+from pathway.simulation.filling import Step
+from pathway.simulation.filling import step as filled
 from pathway.simulation.life import Life
+from pathway.simulation.minds import Mind, Seen
 from pathway.simulation.partnership import Actor
 
 # After these the same task still wants an answer of the same person.
@@ -86,7 +89,7 @@ async def act(
         async with writing(life.engine) as session:
             found = await seen(session, task_id)
             mind = Mind(life, found, actor, at) if found else None
-            step = (mind.step(wanted) if wanted else decide(mind)) if mind else None
+            step = (filled(mind, wanted) if wanted else decide(mind)) if mind else None
             if mind is None or step is None:
                 return None
             moved = await make_move(session, task_id, step.move, step.fields, actor.email, at)

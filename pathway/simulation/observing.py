@@ -9,7 +9,7 @@ from config.time import london, to_london
 from models.casework import Logged, log_observation
 from models.database import writing
 from models.forms import TYPES
-from pathway.simulation.deciding import WORDS
+from pathway.simulation.filling import WORDS
 from pathway.simulation.life import Life
 from pathway.simulation.partnership import Actor, Place
 

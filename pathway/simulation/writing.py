@@ -21,7 +21,7 @@ SPREAD = ("count", "median", "p95", "worst")
 DEADLINE = ("due", "missed", "rescued", "open")
 
 
-def write(report: Report, folder: Path, command: str, commit: str = "") -> list[Path]:
+def write(report: Report, folder: Path, command: str, note: str = "") -> list[Path]:
     """Write everything into `folder`, which is made; returns the files. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
@@ -34,7 +34,7 @@ def write(report: Report, folder: Path, command: str, commit: str = "") -> list[
         "acts.svg": _acts(report),
         "letters.svg": _letters(report),
         "deadlines.svg": _late(report),
-        "report.md": _markdown(report, command, commit),
+        "report.md": _markdown(report, command, note),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
@@ -106,7 +106,7 @@ def _late(report: Report) -> str:
     return bars("Deadlines that came, and those that were missed", said, values, ("deadlines", "missed"))
 
 
-def _markdown(report: Report, command: str, commit: str) -> str:
+def _markdown(report: Report, command: str, note: str) -> str:
     year = report.year
     what = f"{year.settings} settings, {year.weeks} weeks from {say_day(year.begin)}, policy {report.policy}"
     said = ["# A simulated year", f"{what}, seed {year.seed}. The same command gives the same figures."]
@@ -121,7 +121,7 @@ def _markdown(report: Report, command: str, commit: str) -> str:
     said += ["The same by week is in `workload.csv`.", "## Letters", *_sent(report)]
     said += ["## How concerns stood at the end", _table(("status", "concerns"), list(report.statuses.items()))]
     said += ["## Turned down", TURNED_DOWN, _table(("what", "how often"), list(report.refused.items()))]
-    return "\n\n".join([*said, *_cost(report, commit)]) + "\n"
+    return "\n\n".join([*said, *_cost(report, note)]) + "\n"
 
 
 INVENTED = (
@@ -163,15 +163,15 @@ def _sent(report: Report) -> Iterable[str]:
     yield _table(("letter", "sent"), [(name, f"{count:,}") for name, count in sorted(report.letters.items())])
 
 
-def _cost(report: Report, commit: str) -> Iterable[str]:
+def _cost(report: Report, note: str) -> Iterable[str]:
     cost = report.cost
     yield "## What this cost"
     yield f"{cost.seconds / 60:.1f} minutes on {cost.processes} process(es); {cost.peak_mib:.0f} MiB a process at most."
     if cost.mib_by_week:
         weeks = sorted({1, len(cost.mib_by_week) // 4, len(cost.mib_by_week) // 2, len(cost.mib_by_week)} - {0})
         yield _table(("after week", "MiB"), [(week, f"{cost.mib_by_week[week - 1]:.0f}") for week in weeks])
-    if commit:
-        yield f"Commit {commit}."
+    if note:
+        yield note
 
 
 def _table(columns: Sequence[str], rows: Rows) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathway.simulating import read_policy_text
 from pathway.simulation import Report, Year, run
 from pathway.simulation.assumptions import Assumptions
 from pathway.simulation.counting import count
-from pathway.simulation.deciding import WORDS
+from pathway.simulation.filling import WORDS
 from pathway.simulation.life import Life
 from pathway.simulation.living import begin, go_on
 from pathway.simulation.partnership import SURNAME, Partnership
@@ -149,6 +150,22 @@ def test_every_report_has_the_same_figures_in_the_same_order() -> None:
     """Two years can be laid side by side, line by line, even one in which nothing happened."""
     empty = Report(SMALL, "england-default")
     assert [(one.group, one.name) for one in empty.figures()] == [(one.group, one.name) for one in small().figures()]
+
+
+def test_the_command_prints_writes_and_says_what_made_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One week of one setting: JSON on standard output alone, and a report that names its command and note."""
+    out = tmp_path / "year"
+    words = ["--settings", "1", "--weeks", "1", "--out", str(out), "--note", "Commit 1a2b3c4.", "--json"]
+    with pytest.raises(SystemExit) as left:
+        main(["simulate", *words])
+    assert left.value.code == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["year"] == {"settings": 1, "weeks": 1, "seed": 1, "begin": "2025-09-01"}
+    report = (out / "report.md").read_text()
+    assert "pathway simulate --settings 1 --weeks 1 --policy england-default --seed 1" in report
+    assert report.rstrip().endswith("Commit 1a2b3c4.")
 
 
 @pytest.mark.parametrize(
