@@ -57,7 +57,14 @@ def filled(path: str, known: dict[str, str]) -> str:
     """An address with its ids filled in."""
     called = known["setting" if path.startswith("/admin/settings") else "person"]
     held = known["setting"]
-    parts = {"run": known["run"], "letter": known["letter"], "called": called, "held": held, "absence": held, "day": "2026-03-01"}
+    parts = {
+        "run": known["run"],
+        "letter": known["letter"],
+        "called": called,
+        "held": held,
+        "absence": held,
+        "day": "2026-03-01",
+    }
     return path.format(**parts)
 
 
