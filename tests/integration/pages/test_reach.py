@@ -136,7 +136,11 @@ async def test_no_form_takes_what_is_no_form(
     for template in [path for method, path in routes() if method == "POST" and path != "/sign-out"]:
         answer = await dana.send(address(template, one, "noted"), content, kind)
         # Forms without a field read nothing of what is sent; what is not this person's is 404 before it is read.
-        fine = answer.status in (status, 404) or template in ("/tracker/feed", "/account/pack") or (status == 400 and answer.status == 303)
+        fine = (
+            answer.status in (status, 404)
+            or template in ("/tracker/feed", "/account/pack")
+            or (status == 400 and answer.status == 303)
+        )
         shown = [name for name in names_of(one.setting) if name in answer.response.text]
         if not fine or (answer.status == status and shown):
             wrong.append(f"{template}: {answer.status} {shown}")
