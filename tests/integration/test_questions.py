@@ -184,7 +184,7 @@ async def test_only_who_safeguards_in_the_setting_answers(loaded: Driver, who: s
     [
         ({}, "question: is missing"),
         ({"question": "  "}, "question: string should have at least 1 character"),
-        ({"question": "Who?", "text": "x"}, "text: is not a field here; the fields are reason, question, done_at"),
+        ({"question": "Who?", "text": "x"}, "text: is not a field here; the fields are done_at, reason, question"),
     ],
 )
 async def test_a_question_that_lacks_something_is_refused(loaded: Driver, fields: dict[str, str], said: str) -> None:
