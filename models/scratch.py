@@ -1,21 +1,35 @@
-"""A scratch record in memory: what-ifs are lived through there, never in the real record and never in a file.
+"""Scratch records: what-ifs are lived through there, never in the real record.
 
-One thing happens at a time in it, so SQLite is called straight away: no thread in between, no lock to wait for. It
+One thing happens at a time in one, so SQLite is called straight away: no thread in between, no lock to wait for. It
 belongs to the event loop that made it, and is gone when its block ends.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, StaticPool, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util.concurrency import await_
 
 from models.schema import METADATA
 
+IN_MEMORY = "sqlite+aiosqlite://"
+# Keys are not checked: what was copied is a part of the whole.
+OF_COPIES = ("foreign_keys=OFF",)
+
+
+async def _nothing() -> None:
+    """What is awaited where SQLAlchemy insists on it."""
+
 
 class _Cursor(sqlite3.Cursor):
+    def execute(self, *given: Any) -> Any:
+        await_(_nothing())
+        return super().execute(*given)
+
     async def _async_soft_close(self) -> None:
         """Rows are read when they are asked for: there is nothing to wait for."""
 
@@ -26,7 +40,7 @@ class _Connection(sqlite3.Connection):
 
 
 class _Direct:
-    """The standard library's driver in the place of the asynchronous one."""
+    """The standard library's driver in the place of the asynchronous one, which is a thread's round trip a call."""
 
     has_stop = False
 
@@ -38,10 +52,10 @@ class _Direct:
 
 
 @asynccontextmanager
-async def scratch_record() -> AsyncIterator[AsyncEngine]:
-    """An empty record with every table, in memory."""
-    engine = create_async_engine("sqlite+aiosqlite://", module=_Direct(), poolclass=StaticPool)
-    event.listen(engine.sync_engine, "connect", _prepare)
+async def scratch_record(url: str = IN_MEMORY, pragmas: Sequence[str] = OF_COPIES) -> AsyncIterator[AsyncEngine]:
+    """An empty record with every table: in memory, or in the file of `url`, which is the caller's to delete."""
+    engine = create_async_engine(url, module=_Direct(), poolclass=StaticPool)
+    event.listen(engine.sync_engine, "connect", partial(_prepare, pragmas))
     event.listen(engine.sync_engine, "begin", _begin)
     try:
         async with engine.begin() as connection:
@@ -51,10 +65,10 @@ async def scratch_record() -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver must not begin transactions of its own. Keys are not checked: what was copied is a part of the whole.
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys=OFF").close()
+def _prepare(pragmas: Sequence[str], connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin(connection: Connection) -> None:

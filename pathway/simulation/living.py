@@ -17,7 +17,7 @@ from pathway.simulation import absences, clocks, observing
 from pathway.simulation.counting import count
 from pathway.simulation.life import Life
 from pathway.simulation.partnership import Partnership
-from pathway.simulation.record import scratch_record
+from pathway.simulation.record import simulated_record
 from pathway.simulation.tally import Tally
 from pathway.simulation.year import Year
 
@@ -28,7 +28,7 @@ COLLECT_AFTER = 50_000
 async def live(year: Year, number: int, progress: Callable[[int], None]) -> Tally:
     """Live through `year` in its part `number`; `progress` hears of each week that has passed."""
     gc.set_threshold(COLLECT_AFTER, 20, 20)
-    async with scratch_record() as engine:
+    async with simulated_record() as engine:
         life = Life(year, engine, Partnership(year, number))
         await begin(life)
         await go_on(life, progress)

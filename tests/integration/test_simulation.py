@@ -23,7 +23,7 @@ from pathway.simulation.filling import WORDS
 from pathway.simulation.life import Life
 from pathway.simulation.living import begin, go_on
 from pathway.simulation.partnership import SURNAME, Partnership
-from pathway.simulation.record import scratch_record
+from pathway.simulation.record import simulated_record
 from pathway.simulation.tally import Tally
 from pathway.simulation.terms import closures
 from pathway.simulation.writing import as_plain, write
@@ -101,7 +101,7 @@ def test_charts_say_what_they_show_without_being_seen(tmp_path: Path) -> None:
 async def _with_a_dsl_who_never_comes() -> tuple[Tally, int, int]:
     """Nobody has been told that the DSLs are not there, the record least of all."""
     year = replace(SMALL, weeks=3, assumed=Assumptions(first_observations=110, schools=0.0))
-    async with scratch_record() as engine:
+    async with simulated_record() as engine:
         life = Life(year, engine, Partnership(year, 0))
         await begin(life)
         for actor in life.partnership.cast.values():
