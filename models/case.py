@@ -129,11 +129,15 @@ class Case:
             policy=self.policy.key,
             policy_from=self.policy.in_force_from,
         )
+        self.keep(task)
+        return task
+
+    def keep(self, task: Task) -> None:
+        """Write down a task that was opened, with the next moment at which something must be said about it."""
         self.look_again(task)
         self.session.add(task)
         self.tasks[task.id] = task
         self.opened.append(task)
-        return task
 
     def look_again(self, task: Task) -> None:
         """Set a task's next moment from its clocks as they now stand, under the policy it was opened under."""

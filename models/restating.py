@@ -7,7 +7,6 @@ deadline; where it does not (a day agreed with a family, a postponement), no fig
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from config.policy import Policy
 from models import opening
@@ -56,24 +55,9 @@ class Again(Case):
         """The same."""
         return self.owner or super().lead()
 
-    def open(self, kind: Kind, owner: Person, role: str, due: Due, **clocks: Any) -> Task:
-        """Keep how the task stands."""
-        self.stands[kind] = Stands(due, clocks.get("acknowledge_by"), clocks.get("lapse_at"))
-        return Task(
-            concern_id=self.concern.id,
-            area=self.concern.area,
-            setting_id=self.concern.setting_id,
-            kind=kind,
-            owner_id=owner.id,
-            role=role,
-            opened_at=self.at,
-            due_at=due.at,
-            due_because=due.because,
-            next_at=due.at,
-            said_until=self.at,
-            policy=self.policy.key,
-            policy_from=self.policy.in_force_from,
-        )
+    def keep(self, task: Task) -> None:
+        """Keep how the task stands, and nothing else."""
+        self.stands[task.kind] = Stands(Due(task.due_at, task.due_because), task.acknowledge_by, task.lapse_at)
 
 
 Opening = Callable[[Again, Task, Referral | None], object]
