@@ -71,7 +71,8 @@ class Post:
 
     `refuse`: addresses with no mailbox. `greylist`: each address is sent away once. `hang_up`: after a 250 the line is
     dropped. `stop_at`: stand still at that point for ever, once `reached` says so; or, at "kept", call `on_kept`
-    directly after the answer 250 is out.
+    directly after the answer 250 is out. `era`: raised when a client was killed, for what it had sent may lie here
+    unread; conversations of an earlier one take no letter any more.
     """
 
     letters: list[Letter] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Post:
     greylist: bool = False
     hang_up: bool = False
     stop_at: Point | None = None
+    era: int = 0
     reached: threading.Event = field(default_factory=threading.Event)
     before_kept: Callable[[], None] = lambda: None
     on_kept: Callable[[], None] = lambda: None
@@ -147,7 +149,8 @@ class Post:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         """The whole letter is here, and nothing has been answered yet."""
         await self.stop("letter")
-        if self.stop_at == "kept":  # one was taken, and its sender is being killed: none beside it is
+        # One was taken, and its sender is being killed: none beside it is.
+        if self.stop_at == "kept" or (isinstance(server, _Conversation) and server.era < self.era):
             await self._over.wait()
         self.before_kept()
         self.letters += [Letter(to, envelope.original_content or b"") for to in envelope.rcpt_tos]
@@ -159,7 +162,7 @@ class _Conversation(SMTP):
 
     def __init__(self, post: Post, handler: Any) -> None:
         super().__init__(handler, hostname="localhost", enable_SMTPUTF8=True)
-        self._post = post
+        self._post, self.era = post, post.era
 
     async def push(self, status: AnyStr) -> None:
         """Answer; then what is to happen directly after a letter was taken."""

@@ -117,6 +117,7 @@ def test_3_killed_anywhere_every_letter_is_accepted(
     if not up:
         logged.told["PREFECT_API_URL"] = PREFECT_IS_DOWN
     kill(logged)
+    logged.post.era += 1
     logged.post.stop_at = None
     taken = list(logged.post.ids())
     logged.tick(then)
