@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import holidays
@@ -81,10 +81,17 @@ def calendar_for(
 
     Raises BadInput when the hours cannot be read.
     """
+    return _calendar(opens, tuple(closed), frozenset(extra_open), tuple(extra_holidays))
+
+
+@lru_cache(maxsize=1_000)
+def _calendar(
+    opens: str, closed: tuple[tuple[date, date], ...], extra_open: frozenset[date], extra_holidays: tuple[date, ...]
+) -> Calendar:
     first, last = read_hours(opens, "open")
     extra = dict.fromkeys(extra_holidays, EXTRA)
     known = MappingProxyType({**extra, **_england()}) if extra else _england()
-    return Calendar(known, tuple(closed), frozenset(extra_open), first, last)
+    return Calendar(known, closed, extra_open, first, last)
 
 
 def read_hours(value: object, field: str) -> tuple[time, time]:

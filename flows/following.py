@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Integer, bindparam
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,15 +28,42 @@ from notifications.hearing import Heard, hear_event
 from notifications.outbox import address
 
 CHUNK = 200
+# Asked with every event, and so built once (models.scene).
+_WAITING = select(Event.id).where(col(Event.followed_up_at).is_(None))
+_WAITING = _WAITING.order_by(col(Event.recorded_at), col(Event.number)).limit(bindparam("limit", type_=Integer))
+_OF_STAGE = _WAITING.where(col(Event.stage) == bindparam("stage"))
+_CONCERNS: Any = bindparam("concerns", expanding=True)
+_CLAIMED = (
+    select(Event, Concern)
+    .join(Concern, col(Event.concern_id) == col(Concern.id))
+    .where(col(Event.id).in_(bindparam("events", expanding=True)), col(Event.followed_up_at).is_(None))
+    .order_by(col(Event.recorded_at), col(Event.number))
+    .with_for_update(skip_locked=True)
+)
+_DONE = (
+    update(Event)
+    .where(col(Event.id).in_(bindparam("events", expanding=True)))
+    .values(followed_up_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
+_OBSERVERS = select(Observation.observer_id).where(col(Observation.concern_id).in_(_CONCERNS))
+_OWNERS = select(Task.owner_id).where(col(Task.concern_id).in_(_CONCERNS))
+_TASKS = select(Task).where(col(Task.id).in_(bindparam("tasks", expanding=True)))
+_OBSERVATIONS = select(Observation).where(col(Observation.concern_id).in_(_CONCERNS))
+_REFERRALS = select(Referral).where(col(Referral.concern_id).in_(_CONCERNS))
+_HANDED_OVER = (
+    select(Event.task_id, func.max(Event.number))
+    .where(col(Event.concern_id).in_(_CONCERNS), col(Event.kind) == Happened.REASSIGNED)
+    .group_by(col(Event.task_id))
+)
 BEGINS = (Happened.LOGGED, Happened.REOPENED)  # what opens a concern, perhaps while its setting is closed
 
 
 async def waiting_events(session: AsyncSession, stage: Stage | None = None, limit: int = 5_000) -> list[UUID]:
     """Events nobody has followed up yet, oldest first, of one stage or of all."""
-    found = select(Event.id).where(col(Event.followed_up_at).is_(None))
-    if stage is not None:
-        found = found.where(Event.stage == stage)
-    return list((await session.exec(found.order_by(col(Event.recorded_at), col(Event.number)).limit(limit))).all())
+    if stage is None:
+        return list((await session.exec(_WAITING, params={"limit": limit})).all())
+    return list((await session.exec(_OF_STAGE, params={"limit": limit, "stage": stage})).all())
 
 
 async def follow_up(
@@ -53,26 +81,23 @@ async def follow_up(
         heard = await _heard(session, rows, around)
         letters = [one for each in heard for one in marked(hear_event(each), each.event.recorded_at, at)]
         addressed = await address(session, letters, at)
-        done = update(Event).where(col(Event.id).in_([event.id for event, _ in rows])).values(followed_up_at=at)
-        await session.exec(done.execution_options(synchronize_session=False))
+        await session.exec(_DONE, params={"events": [event.id for event, _ in rows], "at": at})
         if documents:
             await _documents(session, rows)
     return {"events": len(rows), "letters": addressed}
 
 
 async def _claim(session: AsyncSession, ids: Sequence[UUID]) -> list[tuple[Event, Concern]]:
-    found = select(Event, Concern).join(Concern, col(Event.concern_id) == col(Concern.id))
-    found = found.where(col(Event.id).in_(ids), col(Event.followed_up_at).is_(None))
-    found = found.order_by(col(Event.recorded_at), col(Event.number)).with_for_update(skip_locked=True)
-    return [(event, concern) for event, concern in (await session.exec(found)).all()]
+    rows = (await session.exec(_CLAIMED, params={"events": list(ids)})).all()
+    return [(event, concern) for event, concern in rows]
 
 
 async def _scenes(session: AsyncSession, rows: Sequence[tuple[Event, Concern]], at: datetime) -> dict[UUID, Scene]:
     concerns = list({concern.id: concern for _, concern in rows}.values())
     named = {event.by_id for event, _ in rows if event.by_id}
-    observers = select(Observation.observer_id).where(col(Observation.concern_id).in_([one.id for one in concerns]))
-    owners = select(Task.owner_id).where(col(Task.concern_id).in_([one.id for one in concerns]))
-    named |= set((await session.exec(observers)).all()) | set((await session.exec(owners)).all())
+    asked = {"concerns": [one.id for one in concerns]}
+    for people in (_OBSERVERS, _OWNERS):
+        named |= set((await session.exec(people, params=asked)).all())
     return await scenes(session, concerns, at, named)
 
 
@@ -89,11 +114,12 @@ async def _heard(
     session: AsyncSession, rows: Sequence[tuple[Event, Concern]], around: dict[UUID, Scene]
 ) -> list[Heard]:
     named = {UUID(one) for event, _ in rows for one in event.opened} | {e.task_id for e, _ in rows if e.task_id}
-    tasks = {task.id: task for task in (await session.exec(select(Task).where(col(Task.id).in_(named)))).all()}
-    concerns = list(around)
-    moved_on = await _handed_over(session, concerns)
-    observations = _grouped(await _of(session, Observation, concerns))
-    referrals = _grouped(await _of(session, Referral, concerns))
+    tasks = {task.id: task for task in (await session.exec(_TASKS, params={"tasks": list(named)})).all()}
+    asked = {"concerns": list(around)}
+    # By task, the number of the event that handed it over last: its new owner hears of it from that one, once.
+    moved_on = {str(task): number for task, number in (await session.exec(_HANDED_OVER, params=asked)).all()}
+    observations = _grouped((await session.exec(_OBSERVATIONS, params=asked)).all())
+    referrals = _grouped((await session.exec(_REFERRALS, params=asked)).all())
     return [
         Heard(
             event,
@@ -105,17 +131,6 @@ async def _heard(
         )
         for event, concern in rows
     ]
-
-
-async def _handed_over(session: AsyncSession, concerns: Sequence[UUID]) -> dict[str, int]:
-    """By task, the number of the event that handed it over last: its new owner hears of it from that one, once."""
-    found = select(Event.task_id, func.max(Event.number)).where(col(Event.concern_id).in_(concerns))
-    found = found.where(Event.kind == Happened.REASSIGNED).group_by(col(Event.task_id))
-    return {str(task_id): number for task_id, number in (await session.exec(found)).all()}
-
-
-async def _of(session: AsyncSession, table: Any, concerns: Sequence[UUID]) -> Sequence[Any]:
-    return (await session.exec(select(table).where(col(table.concern_id).in_(concerns)))).all()
 
 
 def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:

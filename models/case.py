@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
+from sqlalchemy import bindparam, inspect
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,6 +28,22 @@ from models.people import Child, Person, Role, Setting
 from models.record import Concern, Event, Referral, Task
 from models.scene import Scene, scenes
 from models.staff import Place, Staff
+
+# Asked with every move, and so built once (models.scene).
+_OPEN_TASKS = select(Task).where(col(Task.concern_id) == bindparam("concern"), col(Task.closed_at).is_(None))
+_CONCERN_OF_TASK = (
+    select(Concern)
+    .where(col(Concern.id) == select(Task.concern_id).where(col(Task.id) == bindparam("task")).scalar_subquery())
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_TASK = select(Task).where(col(Task.id) == bindparam("task")).execution_options(populate_existing=True)
+_CLAIM = (
+    update(Concern)
+    .where(col(Concern.id) == bindparam("concern"), col(Concern.version) == bindparam("before"))
+    .values(version=bindparam("after"))
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass
@@ -234,12 +250,8 @@ class Case:
 
     async def _claim(self, before: int) -> None:
         with self.session.no_autoflush:
-            claimed = await self.session.exec(
-                update(Concern)
-                .where(col(Concern.id) == self.concern.id, col(Concern.version) == before)
-                .values(version=before + 1)
-                .execution_options(synchronize_session=False)
-            )
+            asked = {"concern": self.concern.id, "before": before, "after": before + 1}
+            claimed = await self.session.exec(_CLAIM, params=asked)
         if claimed.rowcount != 1:
             raise await self.was_first()
         self.concern.version = before + 1
@@ -275,8 +287,7 @@ async def take_up(
     scene: Scene | None = None,
 ) -> Case:
     """A concern with all that a move needs, read in a handful of queries; `scene` when it has been read already."""
-    open_tasks = select(Task).where(Task.concern_id == concern.id, col(Task.closed_at).is_(None))
-    tasks = (await session.exec(open_tasks)).all()
+    tasks = (await session.exec(_OPEN_TASKS, params={"concern": concern.id})).all()
     if scene is None:
         scene = (await scenes(session, [concern], at, {task.owner_id for task in tasks} | set(named)))[concern.id]
     return Case(
@@ -300,12 +311,10 @@ async def task_locked(session: AsyncSession, task_id: UUID) -> tuple[Task, Conce
 
     The concern is the one lock: two who each held a task of it and wanted the other's would wait for each other.
     """
-    whose = select(Task.concern_id).where(Task.id == task_id).scalar_subquery()
-    locked = select(Concern).where(Concern.id == whose).with_for_update().execution_options(populate_existing=True)
-    concern = (await session.exec(locked)).first()
+    concern = (await session.exec(_CONCERN_OF_TASK, params={"task": task_id})).first()
     if concern is None:
         return None
-    return await session.get_one(Task, task_id, populate_existing=True), concern
+    return (await session.exec(_TASK, params={"task": task_id})).one(), concern
 
 
 async def concern_called(session: AsyncSession, reference: str) -> Concern:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +34,12 @@ from models.referrals import refer_now, send_held
 from models.rules import Fired, Rule
 
 Done = Callable[[Case, Task, Any], Awaitable[None]]
+# Asked with every move, and so built once (models.scene).
+_PERSON = select(Person).where(col(Person.email) == bindparam("email"))
+_CHILD = select(Child).where(col(Child.key) == bindparam("key"))
+_CHILD_LOCKED = select(Child.id).where(col(Child.id) == bindparam("child")).with_for_update(key_share=True)
+_OPEN_CONCERN = select(Concern).where(col(Concern.child_id) == bindparam("child"), col(Concern.closed_at).is_(None))
+_OPEN_CONCERN = _OPEN_CONCERN.with_for_update()
 MOVES_DONE: dict[Move, Done] = {
     Move.ACKNOWLEDGE: by_dsl.acknowledge,
     Move.MONITOR: by_dsl.monitor,
@@ -93,7 +100,7 @@ class Moved:
 
 async def person_signed(session: AsyncSession, email: str, at: datetime, field: str = "as") -> Person:
     """The person of that address, in post; raises BadInput naming the field."""
-    person = (await session.exec(select(Person).where(Person.email == email.strip().lower()))).first()
+    person = (await session.exec(_PERSON, params={"email": email.strip().lower()})).first()
     if person is None:
         raise BadInput(field, f"{email} is not a person in the record; load a roster that names them")
     if person.left_on and person.left_on <= to_london(at).date():
@@ -113,7 +120,7 @@ async def log_observation(
     form = fill(ObservationForm, fields)
     by = await person_signed(session, email, at)
     saw = await person_signed(session, observer, at, "observer") if observer else by
-    child = (await session.exec(select(Child).where(Child.key == form.child))).first()
+    child = (await session.exec(_CHILD, params={"key": form.child})).first()
     if child is None:
         raise BadInput("child", f"{form.child} is not a child in the record; load a roster that names the child")
     _possible(form, child, at)
@@ -162,13 +169,12 @@ async def _seen_before(session: AsyncSession, form: ObservationForm, fingerprint
 
 async def _open_concern(session: AsyncSession, child: Child) -> Concern | None:
     """The child's open concern, locked: who logs waits for a move that is under way, and is not turned away by it."""
-    found = select(Concern).where(Concern.child_id == child.id, col(Concern.closed_at).is_(None)).with_for_update()
-    concern = (await session.exec(found)).first()
+    concern = (await session.exec(_OPEN_CONCERN, params={"child": child.id})).first()
     if concern is None:
         # Two people may be about to open the child's first concern: the second joins what the first opened.
         # Not the key: a third, who has that concern locked, may write down that its observation is this child's.
-        await session.exec(select(Child.id).where(Child.id == child.id).with_for_update(key_share=True))
-        concern = (await session.exec(found)).first()
+        await session.exec(_CHILD_LOCKED, params={"child": child.id})
+        concern = (await session.exec(_OPEN_CONCERN, params={"child": child.id})).first()
     return concern
 
 

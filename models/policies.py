@@ -11,11 +11,12 @@ from config.policy_file import parse_policy
 from models.record import PolicyText
 
 DEFAULT = "england-default"
+_TEXTS = select(PolicyText)
 
 
 async def policy_book(session: AsyncSession) -> PolicyBook:
     """Every policy this database can follow."""
-    rows = (await session.exec(select(PolicyText))).all()
+    rows = (await session.exec(_TEXTS)).all()
     default = next((row.key for row in rows if row.is_default), DEFAULT)
     texts = tuple(sorted((row.key, row.text) for row in rows if row.text))
     return _book(texts, default)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
 from uuid import UUID
 
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import bindparam
+from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.calendars import Calendar, calendar_for
@@ -14,13 +14,26 @@ from config.policy import Policy
 from config.policy_book import PolicyBook
 from config.settings import settings
 from config.time import to_london
-from models.covers import covers_on
 from models.people import Child, Person, Setting
 from models.policies import policy_book
 from models.record import Concern, Task
 from models.staff import Place, Staff, load_staff
+from models.standing import ClosureCover
 
-T = TypeVar("T", bound=SQLModel)
+# Asked with every move, and so built once: to build a statement takes as long as to run it. The settings come
+# apart: their closures would be read anew with every concern.
+_COVERED = and_(
+    col(ClosureCover.concern_id) == col(Concern.id),
+    col(ClosureCover.first) <= bindparam("day"),
+    col(ClosureCover.last) >= bindparam("day"),
+)
+_CHILDREN = (
+    select(Concern.id, Child, ClosureCover.person_id)
+    .join(Child, col(Concern.child_id) == col(Child.id))
+    .outerjoin(ClosureCover, _COVERED)
+    .where(col(Concern.id).in_(bindparam("concerns", expanding=True)))
+)
+_SETTINGS = select(Setting).where(col(Setting.id).in_(bindparam("settings", expanding=True)))
 
 
 @dataclass
@@ -63,12 +76,12 @@ async def scenes(
     session: AsyncSession, concerns: Sequence[Concern], at: datetime, named: Iterable[UUID] = ()
 ) -> dict[UUID, Scene]:
     """The scene of each concern by its id; `named` are people to load besides those with roles there."""
-    children = await _by_id(session, Child, {concern.child_id for concern in concerns})
-    places = await _by_id(session, Setting, {concern.setting_id for concern in concerns})
+    book, day = await policy_book(session), to_london(at).date()
+    children, covers = await _children(session, concerns, day)
+    settings_there = {"settings": list({concern.setting_id for concern in concerns})}
+    places = {one.id: one for one in (await session.exec(_SETTINGS, params=settings_there)).all()}
     leads = {concern.lead_id for concern in concerns if concern.lead_id}
     whose = {Place(concern.setting_id, concern.area) for concern in concerns}
-    book, day = await policy_book(session), to_london(at).date()
-    covers = await covers_on(session, [concern.id for concern in concerns], day)
     staff = await load_staff(session, whose, leads | set(named) | set(covers.values()))
     policies = {area: book.for_area(area, day) for area in {concern.area for concern in concerns}}
     calendars: dict[tuple[UUID, str], Calendar] = {}
@@ -79,7 +92,7 @@ async def scenes(
         calendars.setdefault(key, setting_calendar(setting, policy))
         found[concern.id] = Scene(
             concern,
-            children[concern.child_id],
+            children[concern.id],
             setting,
             staff,
             policy,
@@ -91,6 +104,11 @@ async def scenes(
     return found
 
 
-async def _by_id(session: AsyncSession, table: type[T], ids: set[UUID]) -> dict[UUID, T]:
-    rows = (await session.exec(select(table).where(col(table.id).in_(ids)))).all()  # type: ignore[attr-defined]  # all have
-    return {row.id: row for row in rows}  # type: ignore[attr-defined]  # same
+async def _children(
+    session: AsyncSession, concerns: Sequence[Concern], day: date
+) -> tuple[dict[UUID, Child], dict[UUID, UUID]]:
+    """By concern: its child, and who looks after it on that day because its setting is closed."""
+    asked = {"concerns": [concern.id for concern in concerns], "day": day}
+    rows = (await session.exec(_CHILDREN, params=asked)).all()
+    covers: dict[UUID, UUID | None] = {one: cover for one, _, cover in rows}
+    return {one: child for one, child, _ in rows}, {one: cover for one, cover in covers.items() if cover}

@@ -16,6 +16,8 @@ from sqlalchemy.util.concurrency import await_
 
 from models.schema import METADATA
 
+# The casework asks several hundred different ones, again and again.
+STATEMENTS = 1_000
 IN_MEMORY = "sqlite+aiosqlite://"
 # Keys are not checked: what was copied is a part of the whole.
 OF_COPIES = ("foreign_keys=OFF",)
@@ -45,7 +47,7 @@ class _Direct:
     has_stop = False
 
     def connect(self, *given: Any, **named: Any) -> sqlite3.Connection:
-        return sqlite3.connect(*given, factory=_Connection, **named)
+        return sqlite3.connect(*given, factory=_Connection, cached_statements=STATEMENTS, **named)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(sqlite3, name)

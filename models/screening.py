@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,21 +19,27 @@ from models.scene import Scene
 Seen = dict[UUID, list[tuple[datetime, str]]]
 OBSERVED = (Happened.LOGGED, Happened.JOINED)
 GRADED = (Happened.ASSESSED, Happened.REVIEWED)
+_SEEN = (
+    select(Observation.household_id, Observation.seen_at, Concern.reference)
+    .join(Concern, col(Observation.concern_id) == col(Concern.id))
+    .where(
+        col(Observation.household_id).in_(bindparam("households", expanding=True)),
+        col(Observation.withdrawn_at).is_(None),
+        col(Observation.seen_at) >= bindparam("earliest"),
+    )
+)
 
 
 async def households_seen(session: AsyncSession, scenes: Sequence[Scene]) -> Seen:
     """What was seen of each household within the longest window: (when, the concern's reference), siblings counted."""
-    weeks = max((int(scene.policy.figure("concern_pattern_window")) for scene in scenes), default=0)
+    if not scenes:
+        return {}
+    weeks = max(int(scene.policy.figure("concern_pattern_window")) for scene in scenes)
     households = {scene.child.household_id for scene in scenes}
-    found = select(Observation.household_id, Observation.seen_at, Concern.reference).join(
-        Concern, col(Observation.concern_id) == col(Concern.id)
-    )
-    found = found.where(col(Observation.household_id).in_(households), col(Observation.withdrawn_at).is_(None))
-    if scenes:
-        earliest = min(scene.concern.opened_at for scene in scenes) - timedelta(weeks=weeks + 60)
-        found = found.where(Observation.seen_at >= earliest)
+    earliest = min(scene.concern.opened_at for scene in scenes) - timedelta(weeks=weeks + 60)
+    asked = {"households": list(households), "earliest": earliest}
     seen: Seen = {}
-    for household, when, reference in (await session.exec(found)).all():
+    for household, when, reference in (await session.exec(_SEEN, params=asked)).all():
         seen.setdefault(household, []).append((when, reference))
     return seen
 

@@ -10,12 +10,27 @@ from functools import cached_property
 from itertools import product
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.errors import NobodyThere, NotFound
 from models.people import Absence, Person, Role, RoleHeld
+
+# Asked with every move, and so built once (models.scene).
+_HELD = (
+    select(RoleHeld, Person)
+    .join(Person, col(RoleHeld.person_id) == col(Person.id))
+    .where(
+        or_(
+            col(RoleHeld.setting_id).in_(bindparam("settings", expanding=True)),
+            col(RoleHeld.area).in_(bindparam("areas", expanding=True)),
+            col(RoleHeld.role) == Role.ADMINISTRATOR,
+        )
+    )
+)
+_PEOPLE = select(Person).where(col(Person.id).in_(bindparam("people", expanding=True)))
+_ABSENCES = select(Absence).where(col(Absence.person_id).in_(bindparam("people", expanding=True)))
 
 # Who acts when nobody holding a role is there, next person up last.
 CLIMB = (
@@ -147,15 +162,8 @@ def _role_or_dsl(role: str) -> Role:
 async def load_staff(session: AsyncSession, places: Iterable[Place], named: Iterable[UUID] = ()) -> Staff:
     """The staff of `places` and administrators, the people `named`, and everybody who covers any of them."""
     wanted = list(places)
-    held = select(RoleHeld, Person).join(Person, col(RoleHeld.person_id) == col(Person.id))
-    held = held.where(
-        or_(
-            col(RoleHeld.setting_id).in_({place.setting_id for place in wanted}),
-            col(RoleHeld.area).in_({place.area for place in wanted}),
-            col(RoleHeld.role) == Role.ADMINISTRATOR,
-        )
-    )
-    rows = (await session.exec(held)).all()
+    where = {"settings": list({place.setting_id for place in wanted}), "areas": list({place.area for place in wanted})}
+    rows = (await session.exec(_HELD, params=where)).all()
     staff = Staff({person.id: person for _, person in rows}, [role for role, _ in rows])
     fresh, missing = set(staff.people), set(named) - set(staff.people)
     while fresh or missing:
@@ -168,10 +176,10 @@ async def load_staff(session: AsyncSession, places: Iterable[Place], named: Iter
 
 async def _add_people(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) -> None:
     if ids:  # most often everybody named holds a role there, and has been read with it
-        people = await session.exec(select(Person).where(col(Person.id).in_(ids)))
+        people = await session.exec(_PEOPLE, params={"people": ids})
         staff.people.update({person.id: person for person in people})
 
 
 async def _add_absences(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) -> None:
-    for absence in await session.exec(select(Absence).where(col(Absence.person_id).in_(ids))):
+    for absence in await session.exec(_ABSENCES, params={"people": ids}):
         staff.absences.setdefault(absence.person_id, []).append(absence)

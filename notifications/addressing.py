@@ -45,12 +45,17 @@ async def address(session: AsyncSession, letters: Sequence[Addressed], at: datet
     Returns how many were new. Raises ValueError for a letter that is not in the catalogue or lacks a field.
     """
     domain = mail_domain()
-    insert = insert_or(session)(Delivery.__table__)  # type: ignore[attr-defined]  # SQLModel sets it
-    insert = insert.on_conflict_do_nothing(index_elements=KEY).returning(col(Delivery.id))
+    insert = _insert(insert_or(session))
     new = 0
     for rows in _chunks([_row(letter, at, domain) for letter in letters]):
         new += len((await session.exec(insert, params=rows)).all())
     return new
+
+
+@cache
+def _insert(insert: Any) -> Any:
+    once = insert(Delivery.__table__).on_conflict_do_nothing(index_elements=KEY)  # type: ignore[attr-defined]  # SQLModel sets it
+    return once.returning(col(Delivery.id))
 
 
 def _chunks(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

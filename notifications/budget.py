@@ -8,10 +8,12 @@ is kept for that digest, so that it always fits.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, text, union_all
+from sqlalchemy import ColumnElement, bindparam, case, text, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import and_, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,6 +31,8 @@ A_DAY_AND_MORE = timedelta(days=2)
 # Any number that nothing else locks: senders count one after the other, as SQLite's writers do anyway.
 LOCK = text("SELECT pg_advisory_xact_lock(4_021_990)")
 COUNTED: ColumnElement[bool] = and_(col(Delivery.urgent).is_(False), col(Delivery.letter).not_in(CRITICAL))
+
+THESE: ColumnElement[bool] = col(Delivery.person_id).in_(bindparam("people", expanding=True))
 
 
 @dataclass(frozen=True)
@@ -73,24 +77,35 @@ def local_day(at: datetime, zone: str) -> date:
 
 
 async def spent(
-    session: AsyncSession, people: ColumnElement[bool], at: datetime, besides: Collection[UUID] = ()
+    session: AsyncSession,
+    people: ColumnElement[bool],
+    at: datetime,
+    besides: Collection[UUID] = (),
+    of: Collection[UUID] = (),
 ) -> dict[UUID, Spent]:
-    """What these people (a condition on deliveries) have had today, or are being sent now; one statement.
+    """What these people have had today, or are being sent now; one statement.
 
+    `people`: a condition on deliveries that stays the same object, or THESE, with `of`, their ids.
     `besides`: deliveries that do not count, for it is they that are asked about.
     """
-    sent = sa_select(col(Delivery.person_id), col(Delivery.letter), col(Delivery.sent_at), col(Delivery.id))
-    recent = and_(COUNTED, people, col(Delivery.sent_at) > at - A_DAY_AND_MORE)
-    on_the_way = and_(COUNTED, people, WAITING, CLAIMED)
-    found = union_all(sent.where(recent), sent.where(on_the_way)).subquery()
-    zones = sa_select(found.c.person_id, found.c.letter, found.c.sent_at, found.c.id, col(Person.zone))
-    zones = zones.join(Person, col(Person.id) == found.c.person_id)
+    asked = {"since": at - A_DAY_AND_MORE} | ({"people": list(of)} if of else {})
+    rows = (await (await session.connection()).execute(_letters_of(people), asked)).all()
     so_far: dict[UUID, Spent] = {}
-    for person, letter, sent_at, one, zone in (await (await session.connection()).execute(zones)).all():
+    for person, letter, sent_at, one, zone in rows:
         today = sent_at is None or local_day(sent_at, zone) == local_day(at, zone)
         if today and one not in besides:
             so_far[person] = so_far.get(person, Spent()).and_one(letter)
     return so_far
+
+
+@cache
+def _letters_of(people: ColumnElement[bool]) -> Any:
+    sent = sa_select(col(Delivery.person_id), col(Delivery.letter), col(Delivery.sent_at), col(Delivery.id))
+    recent = and_(COUNTED, people, col(Delivery.sent_at) > bindparam("since"))
+    on_the_way = and_(COUNTED, people, WAITING, CLAIMED)
+    found = union_all(sent.where(recent), sent.where(on_the_way)).subquery()
+    zones = sa_select(found.c.person_id, found.c.letter, found.c.sent_at, found.c.id, col(Person.zone))
+    return zones.join(Person, col(Person.id) == found.c.person_id)
 
 
 async def keep_within(
@@ -105,8 +120,7 @@ async def keep_within(
         return list(claimed)
     if session.get_bind().dialect.name == "postgresql":
         await (await session.connection()).execute(LOCK)
-    theirs = col(Delivery.person_id).in_({one.person_id for one in counted})
-    so_far = await spent(session, theirs, at, {one.id for one in claimed})
+    so_far = await spent(session, THESE, at, {one.id for one in claimed}, {one.person_id for one in counted})
     over = set(_over(counted, so_far, budget))
     if over:
         await hold_back(session, over, at)

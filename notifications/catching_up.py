@@ -24,6 +24,22 @@ LATE = timedelta(hours=1)
 MARK = "late"
 SUPERSEDED = "a newer list takes its place"
 UNCLAIMED = and_(WAITING, col(Delivery.claimed_by).is_(None))
+_NEWER = aliased(Delivery)
+_HAS_NEWER = exists().where(
+    col(_NEWER.person_id) == col(Delivery.person_id),
+    col(_NEWER.letter) == DIGEST,
+    col(_NEWER.state) == State.WAITING,
+    col(_NEWER.claimed_by).is_(None),
+    col(_NEWER.created_at) > col(Delivery.created_at),
+)
+# Asked each time that letters go, and so built once (models.scene).
+_WITHDRAW_OLD = (
+    update(Delivery)
+    .where(and_(UNCLAIMED, col(Delivery.letter).in_(LISTS), _HAS_NEWER.correlate(Delivery)))
+    .values(state=State.WITHDRAWN, error=SUPERSEDED)
+    .returning(col(Delivery.id), col(Delivery.person_id))
+    .execution_options(synchronize_session=False)
+)
 
 
 def marked(letters: Iterable[Addressed], since: datetime, at: datetime) -> list[Addressed]:
@@ -47,21 +63,7 @@ async def late_readers(session: AsyncSession, waits: ColumnElement[bool]) -> dic
 
 async def keep_newest_list(session: AsyncSession) -> int:
     """Withdraw each list for which a newer morning's list waits: what it named is named there. Returns how many."""
-    newer = aliased(Delivery)
-    found = exists().where(
-        col(newer.person_id) == col(Delivery.person_id),
-        col(newer.letter) == DIGEST,
-        col(newer.state) == State.WAITING,
-        col(newer.claimed_by).is_(None),
-        col(newer.created_at) > col(Delivery.created_at),
-    )
-    old = and_(UNCLAIMED, col(Delivery.letter).in_(LISTS), found.correlate(Delivery))
-    ended = update(Delivery).where(old).values(state=State.WITHDRAWN, error=SUPERSEDED)
-    rows = (
-        await session.exec(
-            ended.returning(col(Delivery.id), col(Delivery.person_id)).execution_options(synchronize_session=False)
-        )
-    ).all()
+    rows = (await session.exec(_WITHDRAW_OLD)).all()
     await let_go(session, [number for number, _ in rows])
     for person in {who for _, who in rows}:
         await _name_anew(session, person)

@@ -9,10 +9,9 @@ budget (notifications.budget, which has the last word when letters are claimed).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, bindparam, case
 from sqlmodel import and_, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -36,6 +35,18 @@ FOLDABLE = and_(
     col(Delivery.claimed_by).is_(None),
 )
 IS_ROUTINE = col(Delivery.letter).in_(ROUTINE)
+_READERS = col(Delivery.person_id).in_(select(Delivery.person_id).where(FOLDABLE))
+# Asked each time that letters go, and so built once (models.scene).
+_COUNTED = (
+    select(Person, func.count(), func.sum(case((IS_ROUTINE, 1), else_=0)))
+    .join(Delivery, col(Delivery.person_id) == col(Person.id))
+    .where(FOLDABLE)
+    .group_by(col(Person.id))
+    .order_by(col(Person.id))
+)
+_ROUND_UPS = select(Delivery.person_id, Delivery.slot).where(
+    _READERS, col(Delivery.letter) == ROUND_UP, col(Delivery.created_at) > bindparam("since")
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ async def fold(session: AsyncSession, at: datetime) -> int:
     if not waiting:
         return folded
     budget = await the_budget(session, at)
-    had = await spent(session, col(Delivery.person_id).in_(_readers()), at)
+    had = await spent(session, _READERS, at)
     late = await late_readers(session, FOLDABLE)
     for one in waiting:
         if slot := late.get(one.person.id):
@@ -76,15 +87,8 @@ async def fold(session: AsyncSession, at: datetime) -> int:
     return folded
 
 
-def _readers() -> Any:
-    return select(Delivery.person_id).where(FOLDABLE)
-
-
 async def _waiting(session: AsyncSession, at: datetime) -> list[Waiting]:
-    routine = func.sum(case((IS_ROUTINE, 1), else_=0))
-    counted = select(Person, func.count(), routine).join(Delivery, col(Delivery.person_id) == col(Person.id))
-    counted = counted.where(FOLDABLE).group_by(col(Person.id)).order_by(col(Person.id))
-    rows = (await session.exec(counted)).all()
+    rows = (await session.exec(_COUNTED)).all()
     had = await _rounded_up(session, at) if rows else set()
     return [Waiting(person, count, some, (person.id, _day(person, at)) in had) for person, count, some in rows]
 
@@ -95,12 +99,7 @@ def _day(person: Person, at: datetime) -> str:
 
 async def _rounded_up(session: AsyncSession, at: datetime) -> set[tuple[UUID, str]]:
     """Who has had a round-up lately, and on which of their days."""
-    found = select(Delivery.person_id, Delivery.slot).where(
-        col(Delivery.person_id).in_(_readers()),
-        col(Delivery.letter) == ROUND_UP,
-        col(Delivery.created_at) > at - timedelta(days=2),
-    )
-    return set((await session.exec(found)).all())
+    return set((await session.exec(_ROUND_UPS, params={"since": at - timedelta(days=2)})).all())
 
 
 async def _fold_for(

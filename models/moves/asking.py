@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from config.errors import BadInput
 from config.time import to_london
@@ -16,11 +17,12 @@ from models.record import Task
 from models.staff import load_staff
 
 SECONDS = (Role.DSL, Role.DEPUTY_DSL, Role.HEAD)
+_CALLED = select(Person).where(col(Person.email) == bindparam("email"))
 
 
 async def person_called(case: Case, email: str, field: str) -> Person:
     """Somebody in post, from anywhere in the record; raises BadInput naming the field."""
-    person = (await case.session.exec(select(Person).where(Person.email == email))).first()
+    person = (await case.session.exec(_CALLED, params={"email": email})).first()
     if person is None:
         raise BadInput(field, f"{email} is not a person in the record; load a roster that names them")
     if person.id not in case.staff.people:

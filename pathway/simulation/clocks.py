@@ -28,14 +28,14 @@ BRIDGED_AT = (time(9),)
 PASSES = 20
 WEEKS_BETWEEN_CHECKS = 4
 MIB = 1024 * 1024
+_NEXT = select(Task.next_at).where(col(Task.closed_at).is_(None)).order_by(col(Task.next_at)).limit(1)
 STATM = Path("/proc/self/statm")
 
 
 async def next_due(life: Life) -> datetime | None:
     """When the record next asks to be looked at, as a clock that looks every five minutes would notice."""
-    found = select(Task.next_at).where(col(Task.closed_at).is_(None)).order_by(col(Task.next_at)).limit(1)
     async with reading(life.engine) as session:
-        at = (await session.exec(found)).first()
+        at = (await session.exec(_NEXT)).first()
     if at is None:
         return None
     past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)

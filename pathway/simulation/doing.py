@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,14 @@ from pathway.simulation.partnership import Actor
 # After these the same task still wants an answer of the same person.
 GOES_ON = frozenset({Move.ACKNOWLEDGE, Move.RECORD})
 A_DAY_AT_THE_DESK = 8.0
+# Asked with every move, and so built once (models.scene).
+_SEEN = (
+    select(Task, Concern, Child.key, Person.email)
+    .where(col(Task.id) == bindparam("task"), col(Task.closed_at).is_(None))
+    .join(Concern, col(Task.concern_id) == col(Concern.id))
+    .join(Child, col(Concern.child_id) == col(Child.id))
+    .join(Person, col(Task.owner_id) == col(Person.id))
+)
 
 
 def plan(life: Life, task_id: UUID, key: str, actor: Actor, at: datetime | None) -> None:
@@ -62,11 +71,7 @@ async def _go_through(life: Life, actor: Actor, kind: Kind, at: datetime) -> Non
 
 async def seen(session: AsyncSession, task_id: UUID) -> Seen | None:
     """A task as it stands; None when it is closed."""
-    found = select(Task, Concern, Child.key, Person.email).where(Task.id == task_id, col(Task.closed_at).is_(None))
-    found = found.join(Concern, col(Task.concern_id) == col(Concern.id)).join(
-        Child, col(Concern.child_id) == col(Child.id)
-    )
-    row = (await session.exec(found.join(Person, col(Task.owner_id) == col(Person.id)))).first()
+    row = (await session.exec(_SEEN, params={"task": task_id})).first()
     return Seen(*row) if row else None
 
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlmodel import col, select, update
+from sqlalchemy import bindparam
+from sqlmodel import and_, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import to_london
 from models.database import writing
 from models.people import Person
 from models.record import Concern, Task
-from models.telling import Delivery, State
+from models.telling import WAITING, Delivery, State
 from notifications.budget import keep_within, the_budget
 from notifications.composing import NotNeeded, compose
 from notifications.facts import Facts, gather
@@ -29,12 +30,21 @@ ONE_IN = 50
 # What these say depends on more than their own task: whether they go at all is found by reading what they would.
 LISTS = frozenset({"morning-digest", "round-up", "chase", "chase-copy"})
 
+_DUE = and_(WAITING, col(Delivery.try_after) <= bindparam("at"))
+_ANYTHING = select(Delivery.id).where(_DUE).limit(1)
+_LETTERS = (
+    select(Delivery, Person.email, Concern, Task)
+    .join(Person, col(Delivery.person_id) == col(Person.id))
+    .outerjoin(Concern, col(Delivery.concern_id) == col(Concern.id))
+    .outerjoin(Task, col(Delivery.task_id) == col(Task.id))
+    .where(_DUE)
+)
+
 
 async def post(life: Life, at: datetime) -> int:
     """Send everything that waits at `at`, and let people read it; returns how many letters went."""
     async with writing(life.engine) as session:
-        anything = select(Delivery.id).where(col(Delivery.state) == State.WAITING, Delivery.try_after <= at).limit(1)
-        if (await session.exec(anything)).first() is None:
+        if (await session.exec(_ANYTHING, params={"at": at})).first() is None:
             return 0
         await fold(session, at)
         letters = await _within_budget(session, life, await _waiting(session, life, at), at)
@@ -60,12 +70,8 @@ async def _within_budget(session: AsyncSession, life: Life, letters: list[Letter
 
 
 async def _waiting(session: AsyncSession, life: Life, at: datetime) -> list[Letter]:
-    found = select(Delivery, Person.email, Concern, Task).join(Person, col(Delivery.person_id) == col(Person.id))
-    found = found.outerjoin(Concern, col(Delivery.concern_id) == col(Concern.id))
-    found = found.outerjoin(Task, col(Delivery.task_id) == col(Task.id))
-    due = found.where(col(Delivery.state) == State.WAITING, col(Delivery.try_after) <= at)
     # An outer join may find no concern and no task.
-    rows = cast(Sequence[Row], (await session.exec(due)).all())
+    rows = cast(Sequence[Row], (await session.exec(_LETTERS, params={"at": at})).all())
     owners = await _owners(session, [task for _, _, _, task in rows if task])
     people, keeper = life.partnership.cast, life.partnership.keeper
     letters = [

@@ -29,8 +29,8 @@ LETTER_FAULTS: tuple[Fault, ...] = (
     fault(
         "An event that was followed up is followed up again",
         FOLLOWING,
-        "    found = found.where(col(Event.id).in_(ids), col(Event.followed_up_at).is_(None))\n",
-        "    found = found.where(col(Event.id).in_(ids))\n",
+        '    .where(col(Event.id).in_(bindparam("events", expanding=True)), col(Event.followed_up_at).is_(None))\n',
+        '    .where(col(Event.id).in_(bindparam("events", expanding=True)))\n',
         FOLLOWED,
         "tests/integration/test_many_sweeps.py",
         journey=False,

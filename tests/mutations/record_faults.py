@@ -18,8 +18,8 @@ RECORD_FAULTS: tuple[Fault, ...] = (
     fault(
         "Two people act at once and the second undoes the first: nobody looks whether the concern has changed",
         CASE,
-        "                .where(col(Concern.id) == self.concern.id, col(Concern.version) == before)\n",
-        "                .where(col(Concern.id) == self.concern.id)\n",
+        '    .where(col(Concern.id) == bindparam("concern"), col(Concern.version) == bindparam("before"))\n',
+        '    .where(col(Concern.id) == bindparam("concern"))\n',
         LOCKING,
         "tests/integration/test_countersign.py",
         journey=False,
