@@ -159,10 +159,11 @@ def _stage(file: Dossier, task: Task, event: Event) -> set[datetime]:
 
 def _countersign(file: Dossier, task: Task, event: Event) -> set[datetime]:
     found = _entered(file, event, _working_days(file.policy_of(task), "countersign_due"))
-    holds = [one.hold_until for one in file.referrals if one.hold_until and one.raised_at <= event.recorded_at]
-    if task.about.get("move") != "stop" or not holds:
+    asked_of = next((one for one in file.tasks if one.id == event.task_id), None)
+    held = _referral(file, asked_of) if asked_of else None
+    if task.about.get("move") != "stop" or held is None or held.hold_until is None:
         return found
-    return {min(one, max(holds)) for one in found}
+    return {min(one, held.hold_until) for one in found}
 
 
 def _action(file: Dossier, task: Task, event: Event) -> set[datetime]:

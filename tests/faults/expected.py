@@ -42,6 +42,7 @@ LADDERS: dict[str, tuple[tuple[int, tuple[str, ...]], ...]] = {
 OF_AREA = ("coordinator", "partnership", "front-door")
 SILENCE_DAYS = 3
 UNCHANGED_RUNNING = 2
+STATUTORY = ("s17", "s47")
 
 
 def is_working(day: date) -> bool:
@@ -131,6 +132,8 @@ def _asked_for(rows: Any, case: Any) -> Counter[str]:
     for concern in rows.concerns:
         unchanged = 0
         for event in rows.history(concern.id):
+            if event.kind == "reopened" or event.fields.get("decision") in STATUTORY:
+                unchanged = 0  # other work begins
             if event.kind != "reviewed":
                 continue
             outcome = event.fields["outcome"]

@@ -18,11 +18,15 @@ from typing import Any, TextIO
 
 KEYBOARD = "keyboard"
 KILLED_SECONDS = 10.0
+TOLD_TO_END = "told to end"
 
 
 @dataclass(frozen=True)
 class Death:
-    """A program that SIGKILL ended: which, when (wall clock), and at which point."""
+    """A program that a signal ended: which, when (wall clock), and at which point.
+
+    SIGTERM ends a `tick` like any command, and whatever cannot hear of it yet: the mail may know more than the record.
+    """
 
     name: str
     pid: int
@@ -99,7 +103,7 @@ class Nursery:
     def __init__(self, address: Path, outputs: Path) -> None:
         self.address, self.outputs = address, outputs
         self.programs: dict[int, Program] = {}  # that live, by PID
-        self.deaths: list[Death] = []  # that SIGKILL ended
+        self.deaths: list[Death] = []  # that a signal ended
         self._keyboards: list[Program] = []
         self._number = 0
         self._lock = threading.Lock()
@@ -167,6 +171,8 @@ class Nursery:
         self.programs.pop(program.pid, None)
         if program.was_killed:
             self.deaths.append(Death(program.words[0], program.pid, program.ended, program.killed_at))
+        elif program.code == -signal.SIGTERM:
+            self.deaths.append(Death(program.words[0], program.pid, program.ended, TOLD_TO_END))
         program.over.set()
 
 

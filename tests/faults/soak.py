@@ -26,7 +26,7 @@ from tests.faults.drill import Drill
 from tests.faults.ledger import Ledger
 from tests.faults.mail import caller
 from tests.faults.plan import FORWARD, Plan
-from tests.faults.programs import Death, Nursery, nursery
+from tests.faults.programs import TOLD_TO_END, Death, Nursery, nursery
 from tests.faults.quiet import settle_down
 from tests.faults.verdict import Case, judge
 from tests.faults.world import Database, World
@@ -148,7 +148,7 @@ class Stage:
             "concerns_logged": self.cast._children,
             "acts": self.cast.ledger.counts(),
             "programs_started": dict(self.crew.starts),
-            "kills": sum(kills.values()),
+            "kills": sum(one.point != TOLD_TO_END for one in deaths),
             "kills_by": dict(sorted(kills.items())),
             "prefect_restarts": done["prefect"],
             "record_restarts": done["record"],
@@ -213,7 +213,7 @@ def _watch(stage: Stage, asked: Asked, say: Say) -> None:
 
 def _how_it_goes(stage: Stage, passed: float) -> str:
     acts, mail = stage.cast.ledger.counts(), stage.world.mail
-    killed = len(stage.cast.nursery.deaths)
+    killed = sum(one.point != TOLD_TO_END for one in stage.cast.nursery.deaths)
     when = f"{stage.world.now:%a %d %b %H:%M}"
     return (
         f"{passed / 60:.0f} min, {when}: {acts}, {len(mail.taken)} letters, {killed} kills, {dict(stage.plan.counts)}"

@@ -1,9 +1,11 @@
-"""The second opinion where the clocks of two machines differ."""
+"""The second opinion where the clocks of two machines differ, and where everything happens at one instant."""
 
 from __future__ import annotations
 
 from tests import people
 from tests.driver import Driver
+from tests.integration import journeys
+from tests.integration.timeline import settle
 
 
 async def test_a_sibling_recorded_later_by_a_slow_clock_is_not_held_against_what_came_first(loaded: Driver) -> None:
@@ -43,3 +45,16 @@ async def test_what_joined_after_a_move_needs_no_word_of_it(loaded: Driver) -> N
     await loaded.log(people.AMIRA, people.ASSISTANT, "2026-03-02T10:05", what="Had no lunch.")
     await loaded.follow("2026-03-02T10:05")
     assert (await loaded.check("2026-03-02T10:11")).findings == []
+
+
+async def test_a_stop_is_due_with_the_hold_that_it_would_stop(loaded: Driver) -> None:
+    """At the instant at which one referral is stopped another is held, and for longer."""
+    await journeys.worse(loaded)
+    at = "2026-04-14T12:00"
+    await loaded.do("stop", people.DSL, at, reason="The aunt took her in.", second=people.DEPUTY)
+    await loaded.do("agree", people.DEPUTY, at)
+    for _ in range(2):
+        await loaded.do("review", people.LEAD, at, **journeys.REVIEW | {"outcome": "unchanged"})
+    await settle(loaded, at)
+    assert [kind for kind, *_ in await loaded.history("NC-2026-00001")].count("referral_raised") == 2
+    assert (await loaded.check(at)).findings == []
