@@ -29,9 +29,12 @@ from notifications.outbox import address
 
 CHUNK = 200
 # Asked with every event, and so built once (models.scene).
-_WAITING = select(Event.id).where(col(Event.followed_up_at).is_(None))
-_WAITING = _WAITING.order_by(col(Event.recorded_at), col(Event.number)).limit(bindparam("limit", type_=Integer))
-_OF_STAGE = _WAITING.where(col(Event.stage) == bindparam("stage"))
+_WAITING = (
+    select(Event.id)
+    .where(col(Event.followed_up_at).is_(None), col(Event.stage).in_(bindparam("stages", expanding=True)))
+    .order_by(col(Event.recorded_at), col(Event.number))
+    .limit(bindparam("limit", type_=Integer))
+)
 _CONCERNS: Any = bindparam("concerns", expanding=True)
 _CLAIMED = (
     select(Event, Concern)
@@ -61,9 +64,8 @@ BEGINS = (Happened.LOGGED, Happened.REOPENED)  # what opens a concern, perhaps w
 
 async def waiting_events(session: AsyncSession, stage: Stage | None = None, limit: int = 5_000) -> list[UUID]:
     """Events nobody has followed up yet, oldest first, of one stage or of all."""
-    if stage is None:
-        return list((await session.exec(_WAITING, params={"limit": limit})).all())
-    return list((await session.exec(_OF_STAGE, params={"limit": limit, "stage": stage})).all())
+    stages = [stage] if stage else list(Stage)  # always named: without them SQLite reads every event there is
+    return list((await session.exec(_WAITING, params={"stages": stages, "limit": limit})).all())
 
 
 async def follow_up(
