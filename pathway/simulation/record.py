@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from models.scratch import scratch_record
 
 # What a simulated record may lose when the power fails is nothing anybody wants back.
-PRAGMAS = ("locking_mode=EXCLUSIVE", "journal_mode=MEMORY", "synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32000")
+PRAGMAS = (
+    "locking_mode=EXCLUSIVE",
+    "journal_mode=MEMORY",
+    "synchronous=OFF",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-32000",
+)
 
 
 @asynccontextmanager
