@@ -4,7 +4,9 @@ Each part is lived through by itself, so the report is the same however many pro
 """
 
 import asyncio
+import ctypes
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +16,7 @@ from queue import Empty
 from typing import Any
 
 from config.logs import set_up_logs
+from flows.server_program import PR_SET_PDEATHSIG
 from pathway.simulation.counting import total
 from pathway.simulation.figures import Cost, Load, Report
 from pathway.simulation.partnership import parts_of
@@ -83,6 +86,7 @@ def _nothing_yet() -> Iterator[None]:
 def _begin(weeks: Any) -> None:
     global _weeks  # noqa: PLW0603  # one queue a process, from its start
     _weeks = weeks
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody would hear what it found
     set_up_logs("WARNING")
 
 
