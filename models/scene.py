@@ -20,7 +20,7 @@ from models.record import Concern, Task
 from models.staff import Place, Staff, load_staff
 from models.standing import ClosureCover
 
-# Asked with every move, and so built once: to build a statement takes as long as to run it. The settings come
+# Asked with every move, and so built once: to build a statement takes nearly as long as to run it. The settings come
 # apart: their closures would be read anew with every concern.
 _COVERED = and_(
     col(ClosureCover.concern_id) == col(Concern.id),

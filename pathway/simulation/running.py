@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from queue import Empty
 from typing import Any
 
@@ -86,7 +86,10 @@ def _nothing_yet() -> Iterator[None]:
 def _begin(weeks: Any) -> None:
     global _weeks  # noqa: PLW0603  # one queue a process, from its start
     _weeks = weeks
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody would hear what it found
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = parent_process()
+    if parent is None or os.getppid() != parent.pid:
+        os._exit(1)  # nobody would hear what it found
     set_up_logs("WARNING")
 
 

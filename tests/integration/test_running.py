@@ -336,10 +336,12 @@ async def test_without_work_no_server_is_started(monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 async def deployed(at_prefect: PrefectServer) -> str:
-    """A pool, and a deployment of the flow; no worker yet. The clock hands over what it can."""
+    """A pool, and a deployment of the flow; no worker, whoever was heard before. The clock hands over what it can."""
     to_workers.set(True)
     await make_pool(at_prefect.url)
     await make_pool(at_prefect.url)
+    for worker in await ask("POST", f"/work_pools/{dispatch.POOL}/workers/filter", limit=200):
+        await ask("DELETE", f"/work_pools/{dispatch.POOL}/workers/{worker['name']}")
     flow = await ask("POST", "/flows/", name="count-events")
     made = await ask(
         "POST", "/deployments/", name="count-events", flow_id=flow["id"], work_pool_name=dispatch.POOL, entrypoint=COUNT

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -27,6 +29,7 @@ from pathway.simulation.record import simulated_record
 from pathway.simulation.tally import Tally
 from pathway.simulation.terms import closures
 from pathway.simulation.writing import as_plain, write
+from tests.acceptance.program import eventually
 
 POLICY, _ = read_policy_text("england-default")
 SMALL = Year(POLICY, settings=2, weeks=4, seed=11, processes=1)
@@ -63,6 +66,30 @@ def test_the_figures_do_not_depend_on_how_many_processes_share_the_work() -> Non
     assert (alone.cost.processes, together.cost.processes) == (1, 2)
     assert sum(passed) == 2
     assert together.concerns > 0
+
+
+def test_a_year_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Whoever kills the command means all of it: its parts end with it."""
+    asked = ("--settings", "101", "--weeks", "1", "--processes", "2", "--out", str(tmp_path / "out"))
+    words = [sys.executable, "-m", "pathway", "simulate", *asked]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
+        parts = eventually(lambda: _parts(command.pid), "its parts have begun")
+        command.kill()
+    eventually(lambda: not any(_is_part(one) for one in parts), "they have ended", seconds=60)
+
+
+def _parts(pid: int) -> list[str]:
+    """The processes that live through a part, once there are two."""
+    found = [one for one in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split() if _is_part(one)]
+    return found if len(found) == 2 else []
+
+
+def _is_part(pid: str) -> bool:
+    """Whether it lives; one that has ended has no words any more, whoever has still to hear of its end."""
+    try:
+        return "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text("utf-8")
+    except OSError:
+        return False
 
 
 def test_the_reconciler_finds_nothing_missing_in_a_small_year() -> None:
