@@ -11,14 +11,14 @@ from config.policy_file import parse_policy
 from models.record import PolicyText
 
 DEFAULT = "england-default"
-_TEXTS = select(PolicyText)
+_TEXTS = select(PolicyText.key, PolicyText.text, PolicyText.is_default)
 
 
 async def policy_book(session: AsyncSession) -> PolicyBook:
     """Every policy this database can follow."""
     rows = (await session.exec(_TEXTS)).all()
-    default = next((row.key for row in rows if row.is_default), DEFAULT)
-    texts = tuple(sorted((row.key, row.text) for row in rows if row.text))
+    default = next((key for key, _, is_default in rows if is_default), DEFAULT)
+    texts = tuple(sorted((key, text) for key, text, _ in rows if text))
     return _book(texts, default)
 
 

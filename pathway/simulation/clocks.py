@@ -16,6 +16,7 @@ from flows.checking import check, tell_administrators
 from flows.firings import ALONE, Ending, close_firing, open_firing
 from flows.following import CHUNK, follow_up, waiting_events
 from flows.sweeping import sweep
+from models.bridge import anything_to_bridge
 from models.database import reading
 from models.record import Task
 from pathway.simulation.life import Life
@@ -26,7 +27,7 @@ DAY = timedelta(days=1)
 EVENING = time(18)
 BRIDGED_AT = (time(9),)
 PASSES = 20
-WEEKS_BETWEEN_CHECKS = 4
+WEEKS_BETWEEN_CHECKS = 13
 MIB = 1024 * 1024
 _NEXT = select(Task.next_at).where(col(Task.closed_at).is_(None)).order_by(col(Task.next_at)).limit(1)
 STATM = Path("/proc/self/statm")
@@ -81,6 +82,9 @@ def dawns(life: Life) -> list[datetime]:
 
 async def bridge(life: Life, at: datetime) -> None:
     """Cover over closures: asked for, given, and each child looked at on the first day back."""
+    async with reading(life.engine) as session:
+        if not await anything_to_bridge(session, at):
+            return
     counts = await bridging.bridge(life.engine, at)
     if counts["failed"]:
         life.findings.append(f"{at:%Y-%m-%d %H:%M}: {counts['failed']} concerns could not be bridged")
@@ -103,7 +107,7 @@ async def morning(life: Life, at: datetime) -> None:
 
 
 def checks(life: Life) -> list[datetime]:
-    """When the reconciler looks: every fourth Friday evening, and at the end of the year."""
+    """When the reconciler looks: a Friday evening each quarter, and the end of the year."""
     fridays = [4 + 7 * week for week in range(life.year.weeks) if (week + 1) % WEEKS_BETWEEN_CHECKS == 0]
     days: set[date] = {life.year.begin + DAY * number for number in (*fridays, 7 * life.year.weeks - 3)}
     return [london(day, EVENING) for day in sorted(days)]
