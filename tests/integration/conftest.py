@@ -165,10 +165,17 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
         loop.close()
 
 
+@pytest.fixture(scope="module")
+def sockets_collected() -> Iterator[None]:
+    """Prefect's client leaves sockets to the collector: they are to be found in the module that made them."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
-def at_prefect(prefect_server: PrefectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectServer]:
+def at_prefect(
+    prefect_server: PrefectServer, sockets_collected: None, monkeypatch: pytest.MonkeyPatch
+) -> PrefectServer:
     """The session's server, as the one that PREFECT_API_URL names."""
     monkeypatch.setenv("PREFECT_API_URL", prefect_server.url)
-    yield prefect_server
-    # Prefect's client leaves sockets to the collector: they are to be found in the test that made them.
-    gc.collect()
+    return prefect_server
