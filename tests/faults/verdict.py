@@ -155,7 +155,10 @@ def _moves_written_down(rows: Rows, case: Case) -> Iterator[str]:
     ended = Counter((one, rows.email(event.by_id)) for event in rows.events for one in event.closed)
     acts = [act for act in case.ledger.acts if act.what == "do"]
     told = Counter((act.key, act.who) for act in acts if act.outcome == "acknowledged")
-    perhaps = Counter((act.key, act.who) for act in acts if act.outcome != "refused")
+    asked_of = {str(task.id): str(task.about.get("task", task.id)) for task in rows.tasks}
+    moved = [act for act in acts if act.outcome != "refused"]
+    # Whoever agrees to a move makes it: on the task that it was asked of.
+    perhaps = Counter((key, act.who) for act in moved for key in {act.key, asked_of.get(act.key, act.key)})
     for key, count in told.items():
         if there[key] + ended[key] == 0:
             yield f"a move on task {key[0][:8]} by {key[1]} was acknowledged {count} times and is in no history"
