@@ -11,15 +11,19 @@ from config.policy_file import parse_policy
 from models.record import PolicyText
 
 DEFAULT = "england-default"
+BOOK = "policy book"
 _TEXTS = select(PolicyText.key, PolicyText.text, PolicyText.is_default)
 
 
 async def policy_book(session: AsyncSession) -> PolicyBook:
-    """Every policy this database can follow."""
+    """Every policy this database can follow; asked once a session, which is short."""
+    if (known := session.info.get(BOOK)) is not None:
+        return known  # type: ignore[no-any-return]  # put there below
     rows = (await session.exec(_TEXTS)).all()
     default = next((key for key, _, is_default in rows if is_default), DEFAULT)
     texts = tuple(sorted((key, text) for key, text, _ in rows if text))
-    return _book(texts, default)
+    session.info[BOOK] = _book(texts, default)
+    return session.info[BOOK]  # type: ignore[no-any-return]  # the same
 
 
 @lru_cache(maxsize=8)
@@ -40,6 +44,7 @@ async def policy_text(session: AsyncSession, key: str) -> str:
 
 async def choose_default(session: AsyncSession, key: str, text: str | None) -> None:
     """Make `key` the default policy; `text` is the file's content when it is not a shipped one."""
+    session.info.pop(BOOK, None)
     for row in (await session.exec(select(PolicyText).where(col(PolicyText.is_default)))).all():
         row.is_default = False
     row = await session.get(PolicyText, key) or PolicyText(key=key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -20,6 +20,8 @@ from models.record import Concern, Task
 from models.staff import Place, Staff, load_staff
 from models.standing import ClosureCover
 
+# Leave that ended so long ago decides nothing any more, whatever is entered late.
+LONG_OVER = timedelta(days=92)
 # Asked with every move, and so built once: to build a statement takes nearly as long as to run it. The settings come
 # apart: their closures would be read anew with every concern.
 _COVERED = and_(
@@ -82,7 +84,7 @@ async def scenes(
     places = {one.id: one for one in (await session.exec(_SETTINGS, params=settings_there)).all()}
     leads = {concern.lead_id for concern in concerns if concern.lead_id}
     whose = {Place(concern.setting_id, concern.area) for concern in concerns}
-    staff = await load_staff(session, whose, leads | set(named) | set(covers.values()))
+    staff = await load_staff(session, whose, leads | set(named) | set(covers.values()), day - LONG_OVER)
     policies = {area: book.for_area(area, day) for area in {concern.area for concern in concerns}}
     calendars: dict[tuple[UUID, str], Calendar] = {}
     found: dict[UUID, Scene] = {}

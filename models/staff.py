@@ -30,7 +30,9 @@ _HELD = (
     )
 )
 _PEOPLE = select(Person).where(col(Person.id).in_(bindparam("people", expanding=True)))
-_ABSENCES = select(Absence).where(col(Absence.person_id).in_(bindparam("people", expanding=True)))
+_ABSENCES = select(Absence).where(
+    col(Absence.person_id).in_(bindparam("people", expanding=True)), col(Absence.last) >= bindparam("since")
+)
 
 # Who acts when nobody holding a role is there, next person up last.
 CLIMB = (
@@ -159,8 +161,13 @@ def _role_or_dsl(role: str) -> Role:
     return Role(role) if role in set(CLIMB) else Role.DSL
 
 
-async def load_staff(session: AsyncSession, places: Iterable[Place], named: Iterable[UUID] = ()) -> Staff:
-    """The staff of `places` and administrators, the people `named`, and everybody who covers any of them."""
+async def load_staff(
+    session: AsyncSession, places: Iterable[Place], named: Iterable[UUID] = (), since: date = date.min
+) -> Staff:
+    """The staff of `places` and administrators, the people `named`, and everybody who covers any of them.
+
+    `since`: leave that ended before that day is not asked for.
+    """
     wanted = list(places)
     where = {"settings": list({place.setting_id for place in wanted}), "areas": list({place.area for place in wanted})}
     rows = (await session.exec(_HELD, params=where)).all()
@@ -168,7 +175,7 @@ async def load_staff(session: AsyncSession, places: Iterable[Place], named: Iter
     fresh, missing = set(staff.people), set(named) - set(staff.people)
     while fresh or missing:
         await _add_people(session, staff, sorted(missing, key=str))
-        await _add_absences(session, staff, sorted(fresh | missing, key=str))
+        await _add_absences(session, staff, sorted(fresh | missing, key=str), since)
         covers = {one.cover_id for absences in staff.absences.values() for one in absences if one.cover_id}
         fresh, missing = set(), covers - set(staff.people)
     return staff
@@ -180,6 +187,6 @@ async def _add_people(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) 
         staff.people.update({person.id: person for person in people})
 
 
-async def _add_absences(session: AsyncSession, staff: Staff, ids: Sequence[UUID]) -> None:
-    for absence in await session.exec(_ABSENCES, params={"people": ids}):
+async def _add_absences(session: AsyncSession, staff: Staff, ids: Sequence[UUID], since: date) -> None:
+    for absence in await session.exec(_ABSENCES, params={"people": ids, "since": since}):
         staff.absences.setdefault(absence.person_id, []).append(absence)

@@ -107,7 +107,7 @@ class Assumptions:
     disagreement: Shares = field(default_factory=lambda: {"resolve": 0.55, "step_up": 0.15, "wait": 0.30})
     postpones: float = 0.07
     closes_when_it_may: float = 0.75
-    actions: Shares = field(default_factory=lambda: {"0": 0.40, "1": 0.40, "2": 0.20})
+    actions: Shares = field(default_factory=lambda: {"0": 0.60, "1": 0.30, "2": 0.10})
     actions_done: float = 0.86
     graded: float = 0.25
     agrees: float = 0.92

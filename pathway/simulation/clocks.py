@@ -1,6 +1,7 @@
 """What clocks do, whenever something is due: follow up, sweep, the morning digest, the outbox, the reconciler.
 
-The same plain functions that the flows wrap, at simulated instants; clocks look every five minutes.
+The same plain functions that the flows wrap, at simulated instants; clocks look every half hour (the real one every
+minute): what is due at odd minutes is then done together.
 """
 
 import os
@@ -22,7 +23,7 @@ from models.record import Task
 from pathway.simulation.life import Life
 from pathway.simulation.posting import post
 
-LOOK = timedelta(minutes=5)
+LOOK = timedelta(minutes=30)
 DAY = timedelta(days=1)
 EVENING = time(18)
 BRIDGED_AT = (time(9),)
@@ -34,12 +35,12 @@ STATM = Path("/proc/self/statm")
 
 
 async def next_due(life: Life) -> datetime | None:
-    """When the record next asks to be looked at, as a clock that looks every five minutes would notice."""
+    """When the record next asks to be looked at, as a clock that looks every half hour would notice."""
     async with reading(life.engine) as session:
         at = (await session.exec(_NEXT)).first()
     if at is None:
         return None
-    past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
+    past = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
     return at + LOOK - past if past else at
 
 

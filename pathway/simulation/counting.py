@@ -21,11 +21,11 @@ from models.record import Concern, Event, Observation, Task
 from models.rules import clock_days
 from models.telling import Delivery, State
 from notifications.letters import is_critical
+from pathway.simulation.clocks import LOOK
 from pathway.simulation.life import Life
 from pathway.simulation.tally import Late, Tally
 
-# Clocks look every five minutes: what they do by themselves at a deadline is done in time.
-A_LOOK = timedelta(minutes=5)
+# What clocks do by themselves at a deadline, when they look next (LOOK), is done in time.
 A_DAY = timedelta(days=1)
 DECIDED = frozenset(
     {Happened.MONITORED, Happened.EARLY_HELP_DECIDED, Happened.REFERRAL_SENT, Happened.CLOSED, Happened.DISSENTED}
@@ -91,7 +91,7 @@ async def _deadlines(session: AsyncSession, life: Life, found: Tally) -> None:
         late = found.late.setdefault(str(kind), Late())
         late.due += 1
         over = (closed or life.year.ends) - due
-        if over > A_LOOK:
+        if over > LOOK:
             late.missed += 1
             late.days.append(_days(over))
             late.open += closed is None
