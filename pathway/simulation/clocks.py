@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 EVENING = time(18)
 BRIDGED_AT = (time(9),)
 PASSES = 20
-WEEKS_BETWEEN_CHECKS = 13
+WEEKS_BETWEEN_CHECKS = 26
 MIB = 1024 * 1024
 _NEXT = select(Task.next_at).where(col(Task.closed_at).is_(None)).order_by(col(Task.next_at)).limit(1)
 STATM = Path("/proc/self/statm")
@@ -108,7 +108,7 @@ async def morning(life: Life, at: datetime) -> None:
 
 
 def checks(life: Life) -> list[datetime]:
-    """When the reconciler looks: a Friday evening each quarter, and the end of the year."""
+    """When the reconciler looks: a Friday evening each half year, and the end of the year."""
     fridays = [4 + 7 * week for week in range(life.year.weeks) if (week + 1) % WEEKS_BETWEEN_CHECKS == 0]
     days: set[date] = {life.year.begin + DAY * number for number in (*fridays, 7 * life.year.weeks - 3)}
     return [london(day, EVENING) for day in sorted(days)]

@@ -8,8 +8,8 @@ from pathway.simulation.chance import Chance
 from pathway.simulation.partnership import OF_A_SETTING, Actor, Partnership, Place
 
 OPENS, CLOSES = time(8, 30), time(16, 30)
-# People turn to their tasks every two hours; to what is urgent, or goes on with what they are at, on the half hour.
-TURN, HALF = timedelta(hours=2), timedelta(minutes=30)
+# People turn to their tasks every two hours, to what is urgent on the hour.
+TURN, HOUR = timedelta(hours=2), timedelta(hours=1)
 DAY = timedelta(days=1)
 AHEAD = 120  # days to look for the next one at the desk
 ON_CALL = ("dsl", "deputy_dsl", "head")
@@ -77,7 +77,7 @@ class Diary:
 
     def after(self, actor: Actor, at: datetime, hours: float, *, urgent: bool = False) -> datetime | None:
         """The instant after so many hours at their desk from `at`; None when they are not back for months."""
-        step = HALF if urgent else TURN
+        step = HOUR if urgent else TURN
         day, left = to_london(at).date(), timedelta(hours=hours)
         for _ in range(AHEAD):
             if self.works_on(actor, day):
