@@ -6,6 +6,7 @@ from html import escape
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 320, 56, 40, 44
 COLOURS = ("#1d70b8", "#d4351c", "#00703c", "#4c2c92", "#b58840", "#505a5f", "#28a197")
 DASHES = ("", "8 4", "2 3", "12 4 2 4", "4 4", "1 4", "10 2")
+LABEL = 165  # as wide as a label of two numbers with thousands is
 FONT = 'font-family="Arial, sans-serif" font-size="12" fill="#0b0c0c"'
 
 
@@ -29,7 +30,7 @@ def bars(title: str, description: str, values: Mapping[str, tuple[float, float]]
     parts = ['<pattern id="part" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">']
     parts += ['<rect width="6" height="6" fill="#d4351c"/><path d="M0 0V6" stroke="#fff" stroke-width="2"/></pattern>']
     for number, (name, (whole, part)) in enumerate(values.items()):
-        top, scale = TOP + 22 * number, (WIDTH - 270) / most
+        top, scale = TOP + 22 * number, (WIDTH - 188 - LABEL) / most
         parts.append(f'<text x="180" y="{top + 13}" text-anchor="end" {FONT}>{escape(name)}</text>')
         parts.append(f'<rect x="188" y="{top}" width="{whole * scale:.1f}" height="16" fill="#1d70b8"/>')
         parts.append(f'<rect x="188" y="{top}" width="{part * scale:.1f}" height="16" fill="url(#part)"/>')
