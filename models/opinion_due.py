@@ -209,12 +209,12 @@ def _hastened(file: Dossier, task: Task, expected: set[datetime]) -> set[datetim
     """Earlier deadlines that a decision to bring the review forward gave it while it was open."""
     if task.kind.value not in REVIEWS:
         return set()
+    # By their places in the history: the clocks of two machines may differ.
+    begun = next((one.number for one in file.events if str(task.id) in one.opened), 0)
+    over = next((one.number for one in file.events if str(task.id) in one.closed), len(file.events))
     found: set[datetime] = set()
     for event in file.events:
-        is_open = event.recorded_at >= task.opened_at and (
-            task.closed_at is None or event.recorded_at <= task.closed_at
-        )
-        if event.kind == "brought_forward" and is_open:
+        if event.kind == "brought_forward" and begun <= event.number <= over:
             number = file.figure("bring_forward_due", event.recorded_at)
             found |= _entered(file, event, lambda days, start, n=number: days.end_after(start, n))  # type: ignore[misc]  # bound now
     return {one for one in found if one < max(expected)}

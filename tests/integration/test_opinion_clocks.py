@@ -58,3 +58,15 @@ async def test_a_stop_is_due_with_the_hold_that_it_would_stop(loaded: Driver) ->
     await settle(loaded, at)
     assert [kind for kind, *_ in await loaded.history("NC-2026-00001")].count("referral_raised") == 2
     assert (await loaded.check(at)).findings == []
+
+
+async def test_a_review_may_be_brought_forward_by_a_slow_clock(loaded: Driver) -> None:
+    """The review was opened by a machine that is two minutes ahead of the one on which it is brought forward."""
+    await loaded.log(people.AMIRA, people.TEACHER, "2026-03-02T09:00")
+    await loaded.do("early_help", people.DSL, "2026-03-02T10:00", reason="They ask for help.", lead=people.LEAD)
+    await loaded.do("consent", people.LEAD, "2026-03-04T11:00", given_by="mother", covers="all")
+    await loaded.do("complete", people.LEAD, "2026-03-20T12:00", **journeys.ASSESSMENT | {"level": 4})
+    await loaded.follow("2026-03-20T12:00")
+    await loaded.do("bring_forward", people.DSL, "2026-03-20T11:58", reason="Sooner.")
+    await settle(loaded, "2026-03-20T12:01")
+    assert [one.what for one in (await loaded.check("2026-03-20T12:01")).findings if "is due" in one.what] == []
