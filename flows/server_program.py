@@ -3,20 +3,16 @@
 Started as `python -m flows.server_program PARENT HOST PORT`.
 """
 
-import ctypes
-import os
 import runpy
-import signal
 import sys
 
-PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the parent dies
+from flows.parentage import end_with
 
 
 def main() -> None:
     """Become Prefect's server, unless the parent is gone already."""
     parent, host, port = sys.argv[1:]
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):
+    if not end_with(int(parent)):
         return
     sys.argv = ["prefect", "server", "start", "--host", host, "--port", port]
     runpy.run_module("prefect", run_name="__main__", alter_sys=True)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import BindParameter, ColumnElement, exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,7 +58,7 @@ def next_in_line(staff: Staff, place: Place, days: Closure) -> Person:
 async def covers_on(session: AsyncSession, concerns: Iterable[UUID], day: date) -> dict[UUID, UUID]:
     """By concern: who looks after it on that day, where its setting is closed."""
     found = select(ClosureCover.concern_id, ClosureCover.person_id).where(
-        col(ClosureCover.concern_id).in_(set(concerns)), ClosureCover.first <= day, ClosureCover.last >= day
+        col(ClosureCover.concern_id).in_(set(concerns)), standing_on(day)
     )
     return dict((await session.exec(found)).all())
 
@@ -74,7 +74,7 @@ def covered_by(person_id: UUID, day: date, of: type[Task] = Task) -> ColumnEleme
 
     `of` is Task or an alias of it.
     """
-    theirs = select(ClosureCover.concern_id).where(ClosureCover.person_id == person_id, _on(day))
+    theirs = select(ClosureCover.concern_id).where(ClosureCover.person_id == person_id, standing_on(day))
     return col(of.concern_id).in_(theirs) & _of_the_setting(of) & (col(of.owner_id) != person_id)
 
 
@@ -83,16 +83,17 @@ def covered_today(day: date) -> Any:
     found = select(Task, Concern, ClosureCover.person_id).join(Concern, col(Task.concern_id) == col(Concern.id))
     found = found.join(ClosureCover, col(ClosureCover.concern_id) == col(Concern.id))
     beside = col(Task.owner_id) != col(ClosureCover.person_id)
-    return found.where(_on(day), col(Task.closed_at).is_(None), _of_the_setting(), beside)
+    return found.where(standing_on(day), col(Task.closed_at).is_(None), _of_the_setting(), beside)
 
 
 async def covered_until(session: AsyncSession, person_id: UUID, day: date) -> dict[UUID, date]:
     """By concern that somebody looks after on that day: the last day on which they do."""
     found = select(col(ClosureCover.concern_id), col(ClosureCover.last))
-    return dict((await session.exec(found.where(ClosureCover.person_id == person_id, _on(day)))).all())
+    return dict((await session.exec(found.where(ClosureCover.person_id == person_id, standing_on(day)))).all())
 
 
-def _on(day: date) -> ColumnElement[bool]:
+def standing_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    """The condition on covers that they stand on that day."""
     return (col(ClosureCover.first) <= day) & (col(ClosureCover.last) >= day)
 
 

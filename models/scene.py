@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlmodel import and_, col, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.calendars import Calendar, calendar_for
@@ -14,6 +14,7 @@ from config.policy import Policy
 from config.policy_book import PolicyBook
 from config.settings import settings
 from config.time import to_london
+from models.covers import standing_on
 from models.people import Child, Person, Setting
 from models.policies import policy_book
 from models.record import Concern, Task
@@ -24,11 +25,7 @@ from models.standing import ClosureCover
 LONG_OVER = timedelta(days=92)
 # Asked with every move, and so built once: to build a statement takes nearly as long as to run it. The settings come
 # apart: their closures would be read anew with every concern.
-_COVERED = and_(
-    col(ClosureCover.concern_id) == col(Concern.id),
-    col(ClosureCover.first) <= bindparam("day"),
-    col(ClosureCover.last) >= bindparam("day"),
-)
+_COVERED = (col(ClosureCover.concern_id) == col(Concern.id)) & standing_on(bindparam("day"))
 _CHILDREN = (
     select(Concern.id, Child, ClosureCover.person_id)
     .join(Child, col(Concern.child_id) == col(Child.id))

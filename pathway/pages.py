@@ -5,7 +5,6 @@ is kept beside it.
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -19,9 +18,9 @@ import httpx
 from config.environment import prefect_environment
 from config.errors import PathwayError
 from config.settings import settings
+from flows.parentage import end_with
 from flows.server import fresh_log
 
-PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the parent dies
 START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 ANSWER_SECONDS = 5.0
@@ -112,8 +111,7 @@ async def answer() -> bool:
 
 def main() -> None:
     """Become `pathway web`, unless the parent is gone already."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(sys.argv[1]):
+    if not end_with(int(sys.argv[1])):
         return
     from pathway.cli import main as command
 

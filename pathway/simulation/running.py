@@ -4,7 +4,6 @@ Each part is lived through by itself, so the report is the same however many pro
 """
 
 import asyncio
-import ctypes
 import os
 import signal
 import time
@@ -16,7 +15,7 @@ from queue import Empty
 from typing import Any
 
 from config.logs import set_up_logs
-from flows.server_program import PR_SET_PDEATHSIG
+from flows.parentage import end_with
 from pathway.simulation.counting import total
 from pathway.simulation.figures import Cost, Load, Report
 from pathway.simulation.partnership import parts_of
@@ -86,9 +85,8 @@ def _nothing_yet() -> Iterator[None]:
 def _begin(weeks: Any) -> None:
     global _weeks  # noqa: PLW0603  # one queue a process, from its start
     _weeks = weeks
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     parent = parent_process()
-    if parent is None or os.getppid() != parent.pid:
+    if parent is None or parent.pid is None or not end_with(parent.pid, signal.SIGKILL):
         os._exit(1)  # nobody would hear what it found
     set_up_logs("WARNING")
 
