@@ -29,11 +29,6 @@ def has_left(person: Person, at: datetime) -> bool:
     return person.left_on is not None and person.left_on <= to_london(at).date()
 
 
-async def person_called(session: AsyncSession, email: str) -> Person | None:
-    """Who has that e-mail address, however they type it."""
-    return (await session.exec(select(Person).where(Person.email == email.strip().lower()))).first()
-
-
 async def account_of(session: AsyncSession, person_id: UUID) -> Account | None:
     """Somebody's account."""
     return await session.get(Account, person_id)

@@ -32,10 +32,10 @@ from models.permission import must_be_permitted
 from models.record import Concern, Counter, Event, Observation, Task
 from models.referrals import refer_now, send_held
 from models.rules import Fired, Rule
+from models.staff import person_with
 
 Done = Callable[[Case, Task, Any], Awaitable[None]]
 # Asked with every move, and so built once (models.scene).
-_PERSON = select(Person).where(col(Person.email) == bindparam("email"))
 _CHILD = select(Child).where(col(Child.key) == bindparam("key"))
 _CHILD_LOCKED = select(Child.id).where(col(Child.id) == bindparam("child")).with_for_update(key_share=True)
 _OPEN_CONCERN = select(Concern).where(col(Concern.child_id) == bindparam("child"), col(Concern.closed_at).is_(None))
@@ -100,7 +100,7 @@ class Moved:
 
 async def person_signed(session: AsyncSession, email: str, at: datetime, field: str = "as") -> Person:
     """The person of that address, in post; raises BadInput naming the field."""
-    person = (await session.exec(_PERSON, params={"email": email.strip().lower()})).first()
+    person = await person_with(session, email)
     if person is None:
         raise BadInput(field, f"{email} is not a person in the record; load a roster that names them")
     if person.left_on and person.left_on <= to_london(at).date():

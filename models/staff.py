@@ -29,6 +29,7 @@ _HELD = (
         )
     )
 )
+_PERSON = select(Person).where(col(Person.email) == bindparam("email"))
 _PEOPLE = select(Person).where(col(Person.id).in_(bindparam("people", expanding=True)))
 _ABSENCES = select(Absence).where(
     col(Absence.person_id).in_(bindparam("people", expanding=True)), col(Absence.last) >= bindparam("since")
@@ -159,6 +160,11 @@ class Staff:
 def _role_or_dsl(role: str) -> Role:
     """A task owed by somebody by name (a lead, an action's owner) falls to the DSL."""
     return Role(role) if role in set(CLIMB) else Role.DSL
+
+
+async def person_with(session: AsyncSession, email: str) -> Person | None:
+    """Who has that e-mail address, however it is typed."""
+    return (await session.exec(_PERSON, params={"email": email.strip().lower()})).first()
 
 
 async def load_staff(

@@ -21,6 +21,7 @@ from models.moves.asking import person_called, second_called
 from models.people import Absence, Child, Person, Role
 from models.permission import SAFEGUARDING
 from models.record import Concern, Observation, Task
+from models.staff import person_with
 
 MAY_REASSIGN = SAFEGUARDING | {Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT, Role.ADMINISTRATOR}
 
@@ -146,7 +147,7 @@ async def withdraw_leave(session: AsyncSession, absence_id: UUID, email: str, at
 async def left(session: AsyncSession, email: str, on: date, to: str | None, reason: str, at: datetime) -> list[Task]:
     """Record that somebody left; their open tasks go to `to`. Refused while they have any and nobody is named."""
     reason = _given(reason)
-    person = (await session.exec(select(Person).where(Person.email == email.strip().lower()))).first()
+    person = await person_with(session, email)
     if person is None:
         raise NotFound(f"email: {email} is not a person in the record")
     tasks = (await session.exec(select(Task).where(Task.owner_id == person.id, col(Task.closed_at).is_(None)))).all()

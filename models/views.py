@@ -18,6 +18,7 @@ from models.people import Child, Person, Setting
 from models.record import Concern, Event, Observation, Referral, Task
 from models.rules import clock_days
 from models.scene import Scene, scenes
+from models.staff import person_with
 from models.telling import Delivery
 
 View = dict[str, Any]
@@ -42,7 +43,7 @@ async def open_tasks(
     seen = [task_view(task, around[concern.id], at) for task, concern in rows]
     if for_email is None:
         return seen
-    person = (await session.exec(select(Person).where(Person.email == for_email.strip().lower()))).first()
+    person = await person_with(session, for_email)
     if person is None:
         raise BadInput("for", f"{for_email} is not a person in the record")
     covers = [_is_covered_by(person, task, around[concern.id]) for task, concern in rows]

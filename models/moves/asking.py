@@ -3,9 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import col, select
-
 from config.errors import BadInput
 from config.time import to_london
 from models import opening
@@ -14,15 +11,14 @@ from models.events import Happened
 from models.lifecycle import Kind, Move
 from models.people import Person, Role
 from models.record import Task
-from models.staff import load_staff
+from models.staff import load_staff, person_with
 
 SECONDS = (Role.DSL, Role.DEPUTY_DSL, Role.HEAD)
-_CALLED = select(Person).where(col(Person.email) == bindparam("email"))
 
 
 async def person_called(case: Case, email: str, field: str) -> Person:
     """Somebody in post, from anywhere in the record; raises BadInput naming the field."""
-    person = (await case.session.exec(_CALLED, params={"email": email})).first()
+    person = await person_with(case.session, email)
     if person is None:
         raise BadInput(field, f"{email} is not a person in the record; load a roster that names them")
     if person.id not in case.staff.people:

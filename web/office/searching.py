@@ -15,10 +15,10 @@ from starlette.datastructures import QueryParams
 from config.errors import BadInput
 from config.time import london, read_day
 from flows.firings import REFERENCE
-from models.accounts import person_called
 from models.audit import concern_id_of, kinds_known
 from models.database import engine, reading
 from models.deeds import Asked
+from models.staff import person_with
 from models.staff_seen import named
 from web.answers import Typed, an_id, read
 from web.questions import Option, Question
@@ -100,7 +100,7 @@ async def search_of(session: AsyncSession, typed: Typed) -> dict[str, str]:
     fields = read(typed, questions(kinds=True))
     kept: dict[str, str] = {name: str(fields[name]) for name in ("kind", "reference") if name in fields}
     if email := fields.get("person"):
-        person = await person_called(session, email)
+        person = await person_with(session, email)
         if person is None:
             raise BadInput("person", "is nobody's address in the record")
         kept["person"] = str(person.id)

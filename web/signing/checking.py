@@ -11,13 +11,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.time import wall
 from models.access import Account, Door
-from models.accounts import account_of, has_left, person_called, use_code, use_recovery_code
+from models.accounts import account_of, has_left, use_code, use_recovery_code
 from models.attempts import ALLOWED, count_attempt, forget_attempts, take_back
 from models.database import engine, writing
 from models.deeds import note_deed
 from models.passwords import is_password
 from models.people import Person
 from models.second_factor import is_recovery_code
+from models.staff import person_with
 from web.signing.half import Half
 
 
@@ -39,7 +40,7 @@ async def check_password(email: str, password: str, at: datetime) -> Account | N
     3. Take the attempt back, or write the refusal into the audit.
     """
     async with writing(engine()) as session:
-        knock = await _knock(session, await person_called(session, email), at)
+        knock = await _knock(session, await person_with(session, email), at)
     kept = knock.account.password if knock.account and not knock.why else None
     right = await is_password(kept, password)
     async with writing(engine()) as session:

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from models.accounts import has_left, person_called
+from models.accounts import has_left
 from models.database import engine, writing
 from models.invitations import invited_lately
+from models.staff import person_with
 from notifications.inviting import invite
 from web.answers import one, typed_in
 from web.questions import Question
@@ -33,7 +34,7 @@ async def send(request: Request, at: Now) -> Response:
         wrong = {"email": "is missing"}
         return page(request, "signing/forgotten", status=422, questions=QUESTIONS, typed=typed, wrong=wrong)
     async with writing(engine()) as session:
-        person = await person_called(session, email)
+        person = await person_with(session, email)
         if person and not has_left(person, at) and not await invited_lately(session, person.id, at):
             await invite(session, person, None, at)
     recorded(False, at)
