@@ -90,7 +90,8 @@ def _letters_summary(tried: Tried) -> list[str]:
     if not theirs:
         return []
     more, every = sum(one.new > one.old for one in theirs), tried.compared.letters.values()
-    total = f"{sum(one.new for one in every):,} of these concerns rather than {sum(one.old for one in every):,}"
+    new, old = sum(one.new for one in every), sum(one.old for one in every)
+    total = f"{new:,} letters about these concerns rather than {old:,}"
     return [f"  Letters: {_count(more, 'person', 'people')} with more, {len(theirs) - more:,} with fewer; {total}"]
 
 
