@@ -170,6 +170,11 @@ class Casework(RuleBasedStateMachine):
         self.world.check()
 
     @rule(times=TIMES)
+    def look_at_closures(self, times: int) -> None:
+        """Settings close and open again, whether or not anything else is done."""
+        self.world.bridge(times)
+
+    @rule(times=TIMES)
     def follow_up(self, times: int) -> None:
         """Events are followed up, by one or by two at once."""
         self.world.follow(times)

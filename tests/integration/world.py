@@ -141,6 +141,11 @@ class World:
     async def _together(self, act: Callable[[], Any], times: int) -> list[Any]:
         return list(await asyncio.gather(*(act() for _ in range(times))))
 
+    def bridge(self, times: int) -> None:
+        """So many looks at the settings' closures at once."""
+        for counts in self.run(self._together(lambda: self.driver.bridge(self.at), times)):
+            assert counts["failed"] == 0
+
     def follow(self, times: int) -> None:
         """So many follow-ups at once."""
         self.run(self._together(lambda: self.driver.follow(self.at), times))
@@ -152,6 +157,7 @@ class World:
 
     def tick(self) -> Statement:
         """Everything that is due, until nothing is; every letter arrives. What the reconciler then says."""
+        self.bridge(1)
         self.sweep(1)
         self.run(settle(self.driver, self.at))
         self.run(self.driver.act(_arrive))
