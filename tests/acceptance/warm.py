@@ -9,6 +9,7 @@ on loading is left to the copy. What starts, is killed or is told to end is trie
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pkgutil
@@ -23,9 +24,26 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from sqlalchemy.orm import configure_mappers
+
+from config.calendars import calendar_for
+from config.policy_book import shipped
+from notifications import composing
+from notifications.composing import PARTS
+from notifications.letters import LETTERS
+from web.rendering import read_templates
+
 # Loaded beforehand, but for the flows: those load Prefect, which reads its environment once and for all.
 PACKAGES = ("config", "models", "notifications", "pathway")
-ALSO = ("aiosqlite", "asyncpg", "flows.due", "flows.starting", "web.running")
+ALSO = (
+    "aiosqlite",
+    "asyncpg",
+    "flows.due",
+    "flows.starting",
+    "flows.urgency",
+    "rich._emoji_replace",
+    "web.running",
+)
 
 
 class Warm:
@@ -73,7 +91,8 @@ def warm(folder: Path, root: Path, env: Mapping[str, str]) -> Iterator[Warm]:
         process.terminate()
 
 
-def _load() -> None:
+def load() -> None:
+    """Everything that a program reads or works out at its start, whatever it is told."""
     for package in PACKAGES:
         for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
@@ -81,6 +100,16 @@ def _load() -> None:
     for name in ALSO:
         import_module(name)
     assert "prefect" not in sys.modules, "Prefect would keep the environment of the process that is copied"
+    configure_mappers()
+    calendar_for()
+    shipped()
+    read_templates()
+    for letter in LETTERS:
+        for part in PARTS:
+            composing._template(f"{letter}/{part}")
+    # What is there by now is never looked through again, nor written to: the copies share it.
+    gc.collect()
+    gc.freeze()
 
 
 def _serve(address: str) -> None:
@@ -131,5 +160,5 @@ def _command(asked: dict[str, Any], streams: Sequence[int]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _load()
+    load()
     _serve(sys.argv[1])

@@ -18,18 +18,14 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
-from sqlalchemy.orm import configure_mappers
-
-from config.calendars import calendar_for
-from config.policy_book import shipped
-from notifications import composing
-from notifications.composing import PARTS
-from notifications.letters import LETTERS
 from pathway.cli import main
-from tests.acceptance.warm import _load
+from tests.acceptance.warm import load
 from tests.faults.keyboard import serve
 from tests.faults.points import arm
 from tests.faults.programs import KEYBOARD
+
+# What the programs of a soak need besides.
+ALSO = ("tests.faults.breaking", "pathway.ticking")
 
 
 def _serve(address: str) -> None:
@@ -84,19 +80,8 @@ def _become(asked: dict[str, Any], streams: Sequence[int]) -> NoReturn:
     sys.exit(0)
 
 
-def _warm_up() -> None:
-    """Everything a program would read or work out at its start, whatever it is told."""
-    _load()
-    for name in ("rich._emoji_replace", "tests.faults.breaking", "flows.urgency", "pathway.ticking"):
-        import_module(name)
-    configure_mappers()
-    calendar_for()
-    shipped()
-    for letter in LETTERS:
-        for part in PARTS:
-            composing._template(f"{letter}/{part}")
-
-
 if __name__ == "__main__":
-    _warm_up()
+    load()
+    for name in ALSO:
+        import_module(name)
     _serve(sys.argv[1])
