@@ -16,6 +16,7 @@ from sqlmodel import col, delete, select, update
 from config.errors import BadInput
 from models import staffing
 from models.database import reading
+from models.errors import NotPermitted
 from models.events import Happened
 from models.people import Absence, Person, RoleHeld, Setting
 from models.reach import Sight, sight_of, viewer_for
@@ -23,6 +24,7 @@ from models.record import Concern, Event, Task
 from models.standing import ClosureCover
 from tests import people
 from tests.driver import Driver, When, instant
+from tests.integration import journeys
 from tests.integration.refusals import refused
 from tests.integration.timeline import happened, heard, settle, told
 
@@ -305,6 +307,36 @@ async def test_the_cover_acts_on_what_the_closed_settings_people_owe(loaded: Dri
     assert people.ASHDOWN_DEPUTY in [one.to for one in await told(loaded, "overdue")]
     await loaded.do("noted", people.ASHDOWN_DEPUTY, "2026-04-10T10:00", concern=reference, reason="I rang her aunt.")
     assert await loaded.tasks(BACK, people.ASHDOWN_DEPUTY) == []
+
+
+@SQLITE
+async def test_the_cover_gives_the_second_persons_word_while_it_is_closed_and_no_longer(loaded: Driver) -> None:
+    """Who was asked is away with the school, and their cover may agree: nothing waits for people who are all away."""
+    (reference,) = await watch(loaded, people.AMIRA)
+    await loaded.bridge(ASKED)
+    await name(loaded, cover=people.ASHDOWN_DEPUTY)
+    await loaded.do("close", people.DSL, DUE, concern=reference, **journeys.CLOSING)
+    for at in (DUE, BACK):
+        async with refused(loaded, NotPermitted, f"as: {people.ASHDOWN_DEPUTY} may not agree on countersign; who may…"):
+            await loaded.do("agree", people.ASHDOWN_DEPUTY, at, concern=reference)
+    listed = [one["kind"] for one in await loaded.tasks(DURING, people.ASHDOWN_DEPUTY)]
+    assert listed == ["countersign", "case_review"]
+    await loaded.do("agree", people.ASHDOWN_DEPUTY, DURING, concern=reference)
+    assert (await loaded.show(reference, DURING))["status"] == "CLOSED"
+
+
+@SQLITE
+async def test_the_cover_who_asked_does_not_agree_with_themselves(loaded: Driver) -> None:
+    """Whoever looks after the concern proposes to close it: that needs somebody else, over the holidays too."""
+    (reference,) = await watch(loaded, people.AMIRA)
+    await loaded.bridge(ASKED)
+    await name(loaded, cover=people.ASHDOWN_DEPUTY)
+    await loaded.do("close", people.ASHDOWN_DEPUTY, DURING, concern=reference, **journeys.CLOSING)
+    said = f"as: {people.ASHDOWN_DEPUTY} may not agree on countersign; who may: {people.DEPUTY}"
+    async with refused(loaded, NotPermitted, said):
+        await loaded.do("agree", people.ASHDOWN_DEPUTY, DURING, concern=reference)
+    await loaded.do("agree", people.DEPUTY, DURING, concern=reference)
+    assert (await loaded.show(reference, DURING))["status"] == "CLOSED"
 
 
 @SQLITE
