@@ -90,6 +90,7 @@ def _opened(file: Dossier, event: Event) -> Iterator[str]:
     """Whoever owes a task hears that it was opened, unless it was closed or handed on before anybody could be told."""
     for number in event.opened:
         task = file.task_of.get(number)
+        yield from _wrong_owner(file, event, task)
         if task is None or task.kind.value in UNTOLD or _gone(file, event, task):
             continue
         owner = owner_at(file, task, event)
@@ -99,6 +100,15 @@ def _opened(file: Dossier, event: Event) -> Iterator[str]:
         at = event.followed_up_at or event.recorded_at
         if not told or (owner and owner not in told and file.posts.surely_there(owner, at)):
             yield f"its owner never heard that task {number[:8]} ({task.kind}) was opened"
+
+
+def _wrong_owner(file: Dossier, event: Event, task: Task | None) -> Iterator[str]:
+    """What the DSL is to do is owed by one who is there, or by who covers them; a second's word is somebody's own."""
+    if task is None or task.role != "dsl" or task.kind.value == "countersign":
+        return
+    may, owner = file.posts.acting("dsl", file.concern, event.recorded_at), owner_at(file, task, event)
+    if owner and may and owner not in may:
+        yield f"task {str(task.id)[:8]} ({task.kind}) went to {file.posts.people[owner].email}, who does not act as DSL"
 
 
 def _gone(file: Dossier, event: Event, task: Task) -> bool:

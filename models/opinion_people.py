@@ -56,6 +56,21 @@ class Posts:
         off = not reachable and any(one.first <= day <= one.last for one in self.away.get(person_id, ()))
         return not (gone or refused or off)
 
+    def acting(self, role: str, concern: Concern, at: datetime) -> set[UUID]:
+        """Who could act in a role then: its holders who were there, else those who covered them; empty where unsure."""
+        holders = self.holders(role, concern)
+        if any(self.was_changed(one, at) for one in holders):
+            return set()
+        there = {one for one in holders if self.surely_there(one, at)}
+        if there:
+            return there
+        covers = {cover for one in holders for cover in self._covers(one, at)}
+        return covers if self.all_there(covers, at) else set()
+
+    def _covers(self, person_id: UUID, at: datetime) -> Iterable[UUID]:
+        day = london_day(at)
+        return (one.cover_id for one in self.away.get(person_id, ()) if one.cover_id and one.first <= day <= one.last)
+
     def was_changed(self, person_id: UUID, at: datetime) -> bool:
         """Whether their roles, leave, address or leaving were changed since: then nothing is known of before."""
         last = [one for one in (self.changed.get(person_id), self.changed.get(None)) if one]

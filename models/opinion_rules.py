@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.opinion_dossier import Dossier, Sighting
+from models.opinion_due import LAST_STAGE
 from models.opinion_status import Replayed
 from models.record import Event, Referral
 
@@ -26,6 +27,8 @@ def rule_findings(file: Dossier, so_far: Replayed) -> Iterator[str]:
             yield from _review(file, event, so_far)
         if event.kind == "closed":
             yield from _second(file, event, "close")
+        if event.kind == "stepped_up":
+            yield from _stage(file, event)
         if event.followed_up_at is not None:
             yield from _decisions(file, event, so_far)
     for referral in file.referrals:
@@ -160,6 +163,14 @@ def _rows(file: Dossier) -> Iterator[str]:
     for event in file.events:
         if event.kind in ("disputed", "stepped_up") and event.by_id is None:
             yield from _silence(file, event)
+
+
+def _stage(file: Dossier, event: Event) -> Iterator[str]:
+    """A disagreement goes up by one stage at a time, and stays at the last."""
+    left = file.task_of.get(str(event.task_id))
+    reached = [file.task_of[one].stage for one in event.opened if one in file.task_of]
+    if left is not None and reached != [min(left.stage + 1, LAST_STAGE)]:
+        yield f"event {event.number} ({event.kind}) left stage {left.stage} for another than the next"
 
 
 def _silence(file: Dossier, event: Event) -> Iterator[str]:

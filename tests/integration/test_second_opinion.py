@@ -15,6 +15,7 @@ from sqlalchemy import Delete, Update
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models import staffing
 from models.events import Happened
 from models.history import digest
 from models.opinion_status import BESIDE, CARRIES, MEANS
@@ -408,7 +409,32 @@ def _open_tasks() -> Any:
     return select(Task.id).where(OPEN)
 
 
+@pytest.mark.parametrize("covered", [False, True])
+async def test_a_task_that_went_past_the_dsl_or_their_cover_is_found(loaded: Driver, covered: bool) -> None:
+    """The DSL owes it; while they are on leave whoever covers them, and not the next role up."""
+    if covered:
+        away = (people.DSL, instant(journeys.LOGGED_AT).date(), instant(journeys.LOGGED_AT).date())
+        await loaded.act(staffing.leave, *away, people.ASHDOWN_DSL, instant("2026-03-01T09:00"))
+    at = await clean(loaded, "logged")
+    assert (await loaded.owed(at))["dsl_review"][0] == (people.ASHDOWN_DSL if covered else people.DSL)
+    await plant(loaded, update(Task).values(owner_id=_id(people.DEPUTY)))
+    assert f"task (dsl_review) went to {people.DEPUTY}, who does not act as DSL" in await found(loaded, at)
+
+
 # Persist or worsen
+
+
+async def test_a_stage_that_was_skipped_is_found(loaded: Driver) -> None:
+    """Silence takes a disagreement from the DSLs to the head, not past them."""
+    await clean(loaded, "disputed")
+    at = ""
+    while not await loaded.rows(select(Event).where(Event.kind == "stepped_up")):
+        at = (await next_moment(loaded)).isoformat()
+        await loaded.sweep(at)
+        await settle(loaded, at)
+    assert await found(loaded, at) == []
+    await plant(loaded, update(Task).where(OPEN).values(stage=3))
+    assert any("(stepped_up) left stage 1 for another than the next" in one for one in await found(loaded, at))
 
 
 async def test_danger_without_a_referral_is_found(loaded: Driver) -> None:

@@ -1,4 +1,4 @@
-"""A scripted journey through a real record, which the reconciler looks at twice a week.
+"""A scripted journey through a real record, which the reconciler looks at three times a week.
 
     python -m tests.mutations.journey
 
@@ -34,10 +34,10 @@ from tests.driver import Driver, instant
 from tests.mail import MailServer, mail_server
 from tests.mutations.story import BEGINS, ENDS, OUTAGE, REFUSED, REFUSED_FROM, STORY, Step
 
-# When somebody looks whatever the record says, Monday to Friday: the digest's hour, and the evening.
-MORNING, EVENING = time(8), time(18)
-# Tuesday and Friday: what is not covered stays so until somebody mends it.
-RECONCILED = (1, 4)
+# When somebody looks whatever the record says, Monday to Friday: the digest's hour, noon, and the evening.
+MORNING, NOON, EVENING = time(8), time(12), time(18)
+# Tuesday and Friday evening: what is not covered stays so until somebody mends it. Thursday noon: but for what lapses.
+RECONCILED = ((1, EVENING), (3, NOON), (4, EVENING))
 MOST_PASSES = 20
 
 
@@ -59,7 +59,7 @@ class Journey:
             await self._people_act(at)
             if not instant(OUTAGE[0]) <= at < instant(OUTAGE[1]):
                 await self._clock(at)
-                if to_london(at).time() == EVENING and to_london(at).weekday() in RECONCILED:
+                if (to_london(at).weekday(), to_london(at).time()) in RECONCILED:
                     await self._reconcile(at)
             at = await self._next(at)
 
@@ -103,7 +103,7 @@ class Journey:
 def _grid(day: date) -> Iterator[datetime]:
     while True:
         if day.weekday() < 5:
-            yield from (london(day, one) for one in (MORNING, EVENING))
+            yield from (london(day, one) for one in (MORNING, NOON, EVENING))
         day += timedelta(days=1)
 
 

@@ -97,9 +97,9 @@ STORY: list[Step] = [
     do("2026-04-15T12:00", P.AMIRA, "decide", P.FRONT_DOOR, "await_decision", decision="early_help", reason="Help."),
     # Her brother and the unborn baby: a pattern across three settings; nobody acts for a week.
     log("2026-03-02T09:05", P.YUSUF, P.ASHDOWN_TUTOR),
-    log("2026-03-02T11:00", P.UNBORN, P.HEALTH_VISITOR),
-    do("2026-03-02T12:00", P.UNBORN, "monitor", P.HV_DSL, "dsl_review", reason="Watch."),
-    do("2026-03-03T12:00", P.UNBORN, "noted", P.HV_DSL, "dsl_decision", reason="All three schools talk."),
+    log("2026-03-04T11:00", P.UNBORN, P.HEALTH_VISITOR),
+    do("2026-03-04T12:00", P.UNBORN, "monitor", P.HV_DSL, "dsl_review", reason="Watch."),
+    do("2026-03-05T12:00", P.UNBORN, "noted", P.HV_DSL, "dsl_decision", reason="All three schools talk."),
     do("2026-03-10T11:00", P.YUSUF, "monitor", P.ASHDOWN_DSL, "dsl_review", reason="Watch."),
     # Ruthie: worse, nobody stops it, the front door is silent, and the disagreement climbs to its last stage.
     log("2026-03-03T09:00", P.RUTHIE, P.KEY_PERSON),
@@ -114,9 +114,11 @@ STORY: list[Step] = [
         decision="s47",
         reason="Agreed.",
     ),
-    # Daniel: two reviews without change; the second referral is stopped, the third lapses.
+    # Daniel: no change, better, then two reviews without change; the first referral is stopped, the second goes.
     log("2026-03-04T09:00", P.DANIEL, P.TEACHER),
     *helped(P.DANIEL, P.DSL, P.ASSISTANT, "2026-03-04T10:00", "2026-03-05T10:00", "2026-03-18T10:00"),
+    review("2026-03-19T10:00", P.DANIEL, P.ASSISTANT, "unchanged"),
+    review("2026-03-20T10:00", P.DANIEL, P.ASSISTANT, "improved"),
     review("2026-03-24T10:00", P.DANIEL, P.ASSISTANT, "unchanged"),
     review("2026-03-25T10:00", P.DANIEL, P.ASSISTANT, "unchanged"),
     do("2026-03-25T14:00", P.DANIEL, "stop", P.DSL, reason="The health visitor saw progress."),
@@ -134,7 +136,7 @@ STORY: list[Step] = [
     do("2026-03-17T11:00", P.IFEOMA, "agree", P.DEPUTY, "countersign"),
     log("2026-03-10T09:00", P.NOORIYAH, P.HEALTH_VISITOR),
     do("2026-03-10T10:00", P.NOORIYAH, "monitor", P.HV_DSL, "dsl_review", reason="Watch."),
-    leave("2026-03-13T12:00", P.HV_DSL, date(2026, 3, 16), date(2026, 3, 27), P.HV_DEPUTY),
+    leave("2026-03-13T12:00", P.HV_DSL, date(2026, 3, 16), date(2026, 3, 27), P.HV_HEAD),
     log("2026-03-18T09:00", P.NOORIYAH, P.HEALTH_VISITOR),
 ]
 REFUSED = P.SUNBEAMS_DSL
