@@ -1,6 +1,8 @@
 """Chance drives casework: people, moves, absences, outages and clocks in any order; what must always hold, holds.
 
-The same seasons are played each time. To look further, change `derandomize` and the number of examples for a while.
+The same seasons are played each time with the same tests loaded (Hypothesis also draws from the constants of loaded
+modules, so that one file alone plays others). To look further, change `derandomize` and the number of examples for a
+while.
 """
 
 from __future__ import annotations
