@@ -24,6 +24,8 @@ from notifications.mime import Message
 MAILBOX = "mailbox.json"
 LONGEST = 300
 CLOSING_DOWN = 421
+# RFC 5321, 4.2.1: only what begins with 4 or 5 refuses, for now or for good. Anything else is no answer to a letter.
+REFUSALS = range(400, 600)
 # Answers about us rather than about the letter: closing down, log in first, no such encryption.
 ABOUT_US = frozenset({CLOSING_DOWN, 454, 530, 534, 535, 538})
 # RFC 3463: class 1 is about the address and 2 about the mailbox; the others blame us, the system or a policy.
@@ -197,6 +199,8 @@ def _classified(error: Exception) -> PostingError:
     if not isinstance(error, aiosmtplib.SMTPResponseException):
         malformed = isinstance(error, ValueError) and not isinstance(error, OSError)
         return PostingError(_in_words(error), permanent=malformed, bad_address=malformed, answered=malformed)
+    if error.code not in REFUSALS:
+        return PostingError(_in_words(error))
     server_wide = isinstance(error, aiosmtplib.SMTPSenderRefused) or error.code in ABOUT_US
     permanent = error.code >= 500 and not server_wide
     enhanced = _ENHANCED.match(error.message)

@@ -157,6 +157,20 @@ async def test_what_an_answer_means(
     assert mail.connections == 1
 
 
+@pytest.mark.parametrize("answer", ["999 what?", "354 go on", "600 no"])
+async def test_what_is_no_answer_refuses_nobody(mail: MailServer, answer: str) -> None:
+    """A server that talks nonsense says nothing about an address: the letter goes later, over a new connection."""
+    mail.refuse[people.HEAD] = answer
+    async with Poster(server()) as poster:
+        with pytest.raises(PostingError) as raised:
+            await poster.post(letter(people.HEAD))
+        await poster.post(letter())
+    error = raised.value
+    assert not any((error.permanent, error.bad_address, error.answered, error.server_wide))
+    assert mail.sent_to == [people.DSL]
+    assert mail.connections == 2
+
+
 async def test_refused_content_is_for_good_but_no_fault_of_the_address(mail: MailServer) -> None:
     """A letter that is refused after it was read is refused; the address stays good."""
     mail.refuse_content = "554 not like this"
