@@ -6,17 +6,21 @@ Seconds of kills and a bad mail server, and each chosen point of killing once. O
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import Soaked
+from tests.faults.ledger import Ledger
 from tests.faults.mail import Taken
 from tests.faults.points import POINTS, RECORDING
-from tests.faults.verdict import Case, judge
+from tests.faults.programs import Death
+from tests.faults.verdict import Case, judge, repeats
 
 Lie = Callable[[Case, Path], None]
 
@@ -144,6 +148,24 @@ def test_each_chosen_point_was_met(soaked: Soaked) -> None:
 def test_a_repeat_is_counted(soaked: Soaked) -> None:
     """A letter that was accepted just before its sender died goes again, with the same Message-ID, and is counted."""
     assert soaked.report.allowed["killed between 250 and commit"] >= 1
+
+
+def test_a_repeat_is_excused_by_what_its_sender_could_know() -> None:
+    """Killed after 250, or with the letter still on the line, before or after another took it up; not otherwise."""
+    letter = b"Message-ID: <1@localhost>\r\n\r\n"
+    by_7, by_8 = (Taken("dsl@x.example", 100.0 + pid, pid, True, letter) for pid in (7, 8))
+    verdicts: list[tuple[Death | None, str | None]] = [
+        (Death("tick", 7, 107.2, "after-250"), "killed between 250 and commit"),
+        (Death("tick", 7, 106.5, "at random"), "on the line when its sender was killed"),
+        (Death("tick", 8, 106.9, "at random"), "on the line when its sender was killed"),
+        (Death("tick", 8, 108.2, "after-250"), None),
+        (None, None),
+    ]
+    for death, why in verdicts:
+        case = Case("", datetime.now(UTC), [by_7, by_8], [], Ledger(), [death] if death else [])
+        allowed: Counter[str] = Counter()
+        assert bool(repeats(case, allowed)) == (why is None)
+        assert allowed == Counter([why] if why else [])
 
 
 def test_the_truth_is_clean(soaked: Soaked) -> None:

@@ -58,7 +58,7 @@ def judge(case: Case, rows: Rows | None = None) -> Verdict:
     for ask in (_undone, _untold, _history, _mail_and_record, _written_down, _said_twice, *EXPECTATIONS):
         found = list(ask(rows, case))
         verdict.findings += found[:MOST] + ([f"… and {len(found) - MOST} more like it"] if len(found) > MOST else [])
-    verdict.findings += _repeats(case, verdict.allowed)
+    verdict.findings += repeats(case, verdict.allowed)
     verdict.counts = {
         "concerns": len(rows.concerns),
         "events": len(rows.events),
@@ -167,19 +167,27 @@ def _moves_written_down(rows: Rows, case: Case) -> Iterator[str]:
             yield f"task {key[0][:8]}: {count} lines by {key[1]}, who moved {perhaps[key]} times"
 
 
-def _repeats(case: Case, allowed: Counter[str]) -> list[str]:
+def repeats(case: Case, allowed: Counter[str]) -> list[str]:
     """A Message-ID may be taken twice only where the sender could not know, or could not write down, that it was."""
     copies: dict[str, list[Taken]] = defaultdict(list)
     for one in case.taken:
         copies[one.id].append(one)
     found: list[str] = []
     for number, times in copies.items():
-        for first in sorted(times, key=lambda one: one.at)[:-1]:
+        alive = [one for one in times if not _sent_by_the_dead(one, case)]
+        if dead := len(times) - max(len(alive), 1):
+            allowed["on the line when its sender was killed"] += dead
+        for first in sorted(alive, key=lambda one: one.at)[:-1]:
             if why := _excuse(first, case):
                 allowed[why] += 1
             else:
                 found.append(f"letter {first.letter} to {first.to} ({number}) was taken twice, {len(times)} in all")
     return found
+
+
+def _sent_by_the_dead(copy: Taken, case: Case) -> bool:
+    """Whether its sender had been killed before the server took it off the line: nobody could know, in any order."""
+    return any(one.pid == copy.pid and one.at < copy.at < one.at + SOON for one in case.deaths)
 
 
 def _excuse(first: Taken, case: Case) -> str | None:
