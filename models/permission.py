@@ -39,13 +39,23 @@ def who_may(case: Case, task: Task, move: Move) -> dict[UUID, Person]:
 
 
 def _seconds(case: Case, task: Task, asked: list[Person]) -> list[Person]:
-    """Who was asked or acts for them, never the proposer; when none of these is there, any other who safeguards."""
+    """Who was asked or acts for them, never the proposer; when none of these is there, any other who safeguards.
+
+    Over a closure the cover too; and where the cover proposed it, those of the area who would be next in line.
+    """
     others = [person for role in SAFEGUARDING for person in case.staff.holders(role, case.place)]
     for people in (asked, others):
         may = [person for person in people if str(person.id) != task.about.get("by")]
         if any(case.staff.is_there(person, case.day) for person in may):
-            return may
-    return []
+            return [*may, *_next_in_line(case, task)]
+    return _next_in_line(case, task)
+
+
+def _next_in_line(case: Case, task: Task) -> list[Person]:
+    if case.cover is None or str(case.cover.id) != task.about.get("by"):
+        return []
+    area = (Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT)
+    return [one for role in area for one in case.staff.holders(role, case.place) if one.id != case.cover.id]
 
 
 def _owners(case: Case, task: Task) -> list[Person]:
