@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from config.errors import BadInput
 from models.closures import Closure
+from models.lifecycle import Kind
 from models.people import SETTING_ROLES, Person, Role, RoleHeld
 from models.record import Concern, Task
 from models.staff import Place, Staff
@@ -20,6 +21,8 @@ from models.standing import ClosureCover
 NEXT = (Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT, Role.DSL, Role.DEPUTY_DSL, Role.HEAD)
 # Those who hold no other role than these may not read a concern whole.
 SEE_LESS = frozenset({Role.ADMINISTRATOR, Role.FRONT_DOOR})
+# A second person's word is given by no cover, who may be anybody in post: see models.permission.
+NEVER_COVERED = frozenset({Kind.COUNTERSIGN})
 
 
 def is_there_throughout(staff: Staff, person: Person, days: Closure) -> bool:
@@ -63,7 +66,7 @@ async def covers_on(session: AsyncSession, concerns: Iterable[UUID], day: date) 
 def is_covered(staff: Staff, place: Place, task: Task) -> bool:
     """Whether cover over a closure extends to a task: its owner works at the setting that is closed."""
     owner = staff.people[task.owner_id]
-    return bool(staff.roles_of(owner, place) & SETTING_ROLES)
+    return task.kind not in NEVER_COVERED and bool(staff.roles_of(owner, place) & SETTING_ROLES)
 
 
 def covered_by(person_id: UUID, day: date, of: type[Task] = Task) -> ColumnElement[bool]:
@@ -95,8 +98,9 @@ def standing_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
 
 
 def _of_the_setting(of: type[Task] = Task) -> ColumnElement[bool]:
-    return exists().where(
+    works_there = exists().where(
         col(RoleHeld.person_id) == col(of.owner_id),
         col(RoleHeld.setting_id) == col(of.setting_id),
         col(RoleHeld.role).in_(list(SETTING_ROLES)),
     )
+    return works_there & col(of.kind).not_in(list(NEVER_COVERED))

@@ -103,11 +103,17 @@ def _opened(file: Dossier, event: Event) -> Iterator[str]:
 
 
 def _wrong_owner(file: Dossier, event: Event, task: Task | None) -> Iterator[str]:
-    """What the DSL is to do is owed by one who is there, or by who covers them; a second's word is somebody's own."""
+    """What the DSL is to do is first owed by a DSL, or by whoever covers them; a second's word is somebody's own.
+
+    Anybody may have it later: a colleague, or whoever acts for one who left.
+    """
     if task is None or task.role != "dsl" or task.kind.value == "countersign":
         return
-    may, owner = file.posts.acting("dsl", file.concern, event.recorded_at), owner_at(file, task, event)
-    if owner and may and owner not in may:
+    owner, at = owner_at(file, task, event), event.recorded_at
+    if owner is None or file.opened_by[str(task.id)] is not event or file.posts.was_changed(owner, at):
+        return
+    may = file.posts.acting("dsl", file.concern, at)
+    if may and owner not in may | file.posts.holders("dsl", file.concern):
         yield f"task {str(task.id)[:8]} ({task.kind}) went to {file.posts.people[owner].email}, who does not act as DSL"
 
 

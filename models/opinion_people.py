@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.access import Deed, Door
-from models.opinion_days import london_day
+from models.opinion_days import DAY, london_day
 from models.people import Absence, Person, RoleHeld
 from models.record import Concern
 
@@ -57,9 +57,12 @@ class Posts:
         return not (gone or refused or off)
 
     def acting(self, role: str, concern: Concern, at: datetime) -> set[UUID]:
-        """Who could act in a role then: its holders who were there, else those who covered them; empty where unsure."""
+        """Who could act in a role then: its holders who were there, else those who covered them; empty where unsure.
+
+        Unsure is whatever changed on that day or since: it may have been after, or by another machine's clock.
+        """
         holders = self.holders(role, concern)
-        if any(self.was_changed(one, at) for one in holders):
+        if any(self._may_have_changed(one, at) for one in holders):
             return set()
         there = {one for one in holders if self.surely_there(one, at)}
         if there:
@@ -67,8 +70,15 @@ class Posts:
         covers = {cover for one in holders for cover in self._covers(one, at)}
         return covers if self.all_there(covers, at) else set()
 
+    def _may_have_changed(self, person_id: UUID, at: datetime) -> bool:
+        person = self.people.get(person_id)
+        refused = person.refused_at if person else None
+        return self.was_changed(person_id, at - DAY) or bool(refused and abs(refused - at) < DAY)
+
     def _covers(self, person_id: UUID, at: datetime) -> Iterable[UUID]:
-        day = london_day(at)
+        day, left_on = london_day(at), self.people[person_id].left_on
+        if left_on and left_on <= day:
+            return ()
         return (one.cover_id for one in self.away.get(person_id, ()) if one.cover_id and one.first <= day <= one.last)
 
     def was_changed(self, person_id: UUID, at: datetime) -> bool:

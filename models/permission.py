@@ -16,6 +16,7 @@ from models.referrals import WRITTEN_TOO
 
 SAFEGUARDING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.HEAD})
 HELPING = frozenset({Role.DSL, Role.DEPUTY_DSL, Role.EARLY_HELP_COORDINATOR})
+OF_THE_AREA = frozenset({Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT})
 FRONT_DOORS_MOVES = frozenset({Move.ACKNOWLEDGE, Move.DECIDE, Move.ASK})
 AT_THE_FRONT_DOOR = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION, Kind.RESOLVE_DISAGREEMENT})
 HELP_KINDS = frozenset({Kind.GAIN_CONSENT, Kind.ASSESS, Kind.HOLD_REVIEW})
@@ -33,29 +34,25 @@ def who_may(case: Case, task: Task, move: Move) -> dict[UUID, Person]:
         roles, owners = frozenset(), _seconds(case, task, owners)
     elif task.kind == Kind.ACTION and case.concern.lead_id:
         owners.append(case.lead())
-    held = [person for role in roles for person in case.staff.holders(role, case.place)]
-    in_post = [person for person in (*owners, *held) if not case.staff.has_left(person, case.day)]
+    in_post = [person for person in (*owners, *_holders(case, roles)) if not case.staff.has_left(person, case.day)]
     return {person.id: person for person in in_post}
 
 
 def _seconds(case: Case, task: Task, asked: list[Person]) -> list[Person]:
     """Who was asked or acts for them, never the proposer; when none of these is there, any other who safeguards.
 
-    Over a closure the cover too; and where the cover proposed it, those of the area who would be next in line.
+    While the setting is closed also those of the area whom the ladder tells.
     """
-    others = [person for role in SAFEGUARDING for person in case.staff.holders(role, case.place)]
-    for people in (asked, others):
+    closed = _holders(case, OF_THE_AREA) if case.cover else []
+    for people in (asked, _holders(case, SAFEGUARDING), closed):
         may = [person for person in people if str(person.id) != task.about.get("by")]
         if any(case.staff.is_there(person, case.day) for person in may):
-            return [*may, *_next_in_line(case, task)]
-    return _next_in_line(case, task)
+            return [*may, *(person for person in closed if str(person.id) != task.about.get("by"))]
+    return []
 
 
-def _next_in_line(case: Case, task: Task) -> list[Person]:
-    if case.cover is None or str(case.cover.id) != task.about.get("by"):
-        return []
-    area = (Role.EARLY_HELP_COORDINATOR, Role.PARTNERSHIP_CONTACT)
-    return [one for role in area for one in case.staff.holders(role, case.place) if one.id != case.cover.id]
+def _holders(case: Case, roles: frozenset[Role]) -> list[Person]:
+    return [person for role in roles for person in case.staff.holders(role, case.place)]
 
 
 def _owners(case: Case, task: Task) -> list[Person]:

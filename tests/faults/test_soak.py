@@ -158,6 +158,7 @@ def test_a_repeat_is_excused_by_what_its_sender_could_know() -> None:
         (Death("tick", 7, 107.2, "after-250"), "killed between 250 and commit"),
         (Death("tick", 7, 106.5, "at random"), "on the line when its sender was killed"),
         (Death("tick", 8, 106.9, "at random"), "on the line when its sender was killed"),
+        (Death("tick", 8, 107.7, "at random"), None),
         (Death("tick", 8, 108.2, "after-250"), None),
         (None, None),
     ]
