@@ -30,12 +30,12 @@ def settle_down(
     findings += _send_again(cast)
     for step in STEPS:
         world.to(world.latest + step)
-        findings += _tick(world, programs)
+        findings += _tick(world, programs, cast)
     for morning in _mornings(world.latest, mornings):
         world.to(morning)
         say(f"quiet: {morning:%a %d %b %H:%M}")
-        findings += _tick(world, programs)
-    return findings + _check(world, programs)
+        findings += _tick(world, programs, cast)
+    return findings + _check(world, programs, cast)
 
 
 def _mornings(latest: datetime, many: int) -> list[datetime]:
@@ -53,24 +53,25 @@ def _send_again(cast: Cast) -> list[str]:
     ]
 
 
-def _run(world: World, programs: Nursery, machine: int, *words: str) -> Program:
-    program = programs.start(words, world.environment(machine))
+def _run(world: World, programs: Nursery, cast: Cast, machine: int, *words: str) -> Program:
+    # As broken as the others are: a whole program would make up for what they left.
+    program = programs.start(words, world.environment(machine), armed={"broken": cast.broken})
     program.wait(PATIENCE)
     return program
 
 
-def _tick(world: World, programs: Nursery) -> list[str]:
+def _tick(world: World, programs: Nursery, cast: Cast) -> list[str]:
     """Tick on each machine, each of which knows its own dead senders."""
     found: list[str] = []
     for machine in range(len(world.homes)):
-        program = _run(world, programs, machine, "tick")
+        program = _run(world, programs, cast, machine, "tick")
         if program.code != 0:
             found.append(f"tick ended with {program.code} in a healthy world: {program.said()}{program.complained()}")
     return found
 
 
-def _check(world: World, programs: Nursery) -> list[str]:
-    program = _run(world, programs, 0, "check", "--json")
+def _check(world: World, programs: Nursery, cast: Cast) -> list[str]:
+    program = _run(world, programs, cast, 0, "check", "--json")
     try:
         said = json.loads(program.said())["findings"]
     except ValueError:
