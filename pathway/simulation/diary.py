@@ -70,6 +70,10 @@ class Diary:
         """Whether a setting is open."""
         return self._calendar.is_working(day) and _closed(place, day) is None
 
+    def is_closed(self, place: str, at: datetime) -> bool:
+        """Whether a setting is in one of its closures at an instant."""
+        return _closed(self._who.places[place], to_london(at).date()) is not None
+
     def is_at_desk(self, actor: Actor, at: datetime) -> bool:
         """Whether somebody sits at their desk at that instant."""
         local = to_london(at)

@@ -19,6 +19,7 @@ TO_FRONT_DOORS = frozenset({"referral", "chase", "disagreement", "question-answe
 # Whose the answer is: those who safeguard, or for early help the lead's colleagues too.
 SAFEGUARDING = ("dsl", "deputy_dsl", "head")
 HELPING = ("dsl", "deputy_dsl", "early_help_coordinator")
+OF_THE_AREA = ("early_help_coordinator", "partnership_contact")
 CLOCKS_OF_FRONT_DOORS = frozenset({Kind.AWAIT_ACKNOWLEDGEMENT, Kind.AWAIT_DECISION})
 TO_WHO_ACTS = frozenset({"task-opened", "reminder"})
 ABOUT_CLOSURES = {"cover-asked": Kind.NAME_COVER, "first-day-back": Kind.FIRST_DAY}
@@ -72,15 +73,16 @@ def _about_task(life: Life, letter: Letter, task: Task, at: datetime) -> None:
     ):
         return
     hours = life.chance.hours(temper.urgent_hours if urgent else temper.hours, "hours", *letter.drawn)
-    if letter.delivery.letter in TO_WHO_ACTS or may_act(letter.to, task.kind, letter.owner):
+    closed = life.diary.is_closed(letter.place, at)
+    if letter.delivery.letter in TO_WHO_ACTS or may_act(letter.to, task.kind, letter.owner, closed=closed):
         plan(life, task.id, letter.key, letter.to, life.diary.after(letter.to, at, hours, urgent=urgent))
     else:
         _ask_around(life, letter, task, at)
 
 
-def may_act(actor: Actor, kind: Kind, owner: str) -> bool:
-    """Whether they may answer this task by themselves; models.permission has the last word."""
-    if actor.email == owner:
+def may_act(actor: Actor, kind: Kind, owner: str, *, closed: bool = False) -> bool:
+    """Whether they may answer this task by themselves, the setting open or `closed`; models.permission decides."""
+    if actor.email == owner or (closed and kind == Kind.COUNTERSIGN and actor.role in OF_THE_AREA):
         return True
     if kind in SAFEGUARDS_ALONE:
         return False
