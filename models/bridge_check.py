@@ -44,10 +44,6 @@ async def uncovered(
     return {one.id: _wrong(around[one.id], tasks.get(one.id, ()), covers.get(one.id, ())) for one in shut}
 
 
-def _is_open(concern: Concern, late: datetime) -> bool:
-    return concern.closed_at is None and concern.opened_at < late
-
-
 def _is_shut(scene: Scene, late: datetime) -> bool:
     """In a closure that needs cover today, begun long enough ago for the pathway to have seen to it."""
     calendar, first, last = scene.calendar, scene.day, scene.day

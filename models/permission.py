@@ -44,10 +44,11 @@ def _seconds(case: Case, task: Task, asked: list[Person]) -> list[Person]:
     While the setting is closed also those of the area whom the ladder tells.
     """
     closed = _holders(case, OF_THE_AREA) if case.cover else []
-    for people in (asked, _holders(case, SAFEGUARDING), closed):
-        may = [person for person in people if str(person.id) != task.about.get("by")]
+    groups = (asked, _holders(case, SAFEGUARDING), closed)
+    *own, area = [[one for one in people if str(one.id) != task.about.get("by")] for people in groups]
+    for may in (*own, area):
         if any(case.staff.is_there(person, case.day) for person in may):
-            return [*may, *(person for person in closed if str(person.id) != task.about.get("by"))]
+            return [*may, *area]
     return []
 
 

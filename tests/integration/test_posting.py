@@ -128,6 +128,16 @@ async def test_a_failed_login_is_the_servers_trouble(certificate: tuple[Path, ss
     assert "wrong" not in str(error)
 
 
+async def _answered(mail: MailServer, answer: str) -> PostingError:
+    """What it comes to when the server says so to one recipient; the next letter, to another, goes."""
+    mail.refuse[people.HEAD] = answer
+    async with Poster(server()) as poster:
+        with pytest.raises(PostingError) as raised:
+            await poster.post(letter(people.HEAD))
+        await poster.post(letter())
+    return raised.value
+
+
 @pytest.mark.parametrize(
     ("answer", "permanent", "bad_address", "doubtful"),
     [
@@ -143,12 +153,7 @@ async def test_what_an_answer_means(
     mail: MailServer, answer: str, permanent: bool, bad_address: bool, doubtful: bool
 ) -> None:
     """5xx is for good, 4xx for now; a refusal that blames us and not the address is doubted. The connection goes on."""
-    mail.refuse[people.HEAD] = answer
-    async with Poster(server()) as poster:
-        with pytest.raises(PostingError) as raised:
-            await poster.post(letter(people.HEAD))
-        await poster.post(letter())
-    error = raised.value
+    error = await _answered(mail, answer)
     assert (error.permanent, error.bad_address, error.doubtful) == (permanent, bad_address, doubtful)
     assert error.answered
     assert not error.server_wide
@@ -160,12 +165,7 @@ async def test_what_an_answer_means(
 @pytest.mark.parametrize("answer", ["999 what?", "354 go on", "600 no"])
 async def test_what_is_no_answer_refuses_nobody(mail: MailServer, answer: str) -> None:
     """A server that talks nonsense says nothing about an address: the letter goes later, over a new connection."""
-    mail.refuse[people.HEAD] = answer
-    async with Poster(server()) as poster:
-        with pytest.raises(PostingError) as raised:
-            await poster.post(letter(people.HEAD))
-        await poster.post(letter())
-    error = raised.value
+    error = await _answered(mail, answer)
     assert not any((error.permanent, error.bad_address, error.answered, error.server_wide))
     assert mail.sent_to == [people.DSL]
     assert mail.connections == 2
