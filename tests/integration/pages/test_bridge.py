@@ -11,7 +11,7 @@ from tests.integration.pages.filling import hand_in, task_id
 from tests.site import Site
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-NAMED, DURING, BACK = "2026-03-24T10:00", "2026-04-08T10:00", "2026-04-20T09:00"
+NAMED, PROPOSED, DURING, BACK = "2026-03-24T10:00", "2026-04-02T15:00", "2026-04-08T10:00", "2026-04-20T09:00"
 COVER = {"cover": people.LEAD, "cover-other": people.ASHDOWN_DEPUTY, "last_seen": "Tessa, on Monday."}
 
 
@@ -44,3 +44,20 @@ async def test_a_holiday_from_naming_to_the_first_day_back(site: Site, loaded: D
     asked = await hand_in(dsl, f"/tasks/{first['id']}/not_seen", {"reason": "Absent; nobody answers."})
     assert asked.status == 303
     assert (await loaded.task(BACK, kind="dsl_decision", concern=amira))["about"] == "not_seen"
+
+
+async def test_the_coordinator_answers_for_a_second_person_who_is_away_with_the_school(
+    site: Site, loaded: Driver
+) -> None:
+    """In term the page says that it is not theirs; over Easter it offers both answers, and after a yes it is closed."""
+    reference = await journeys.monitoring(loaded)
+    await loaded.do("close", people.DSL, PROPOSED, concern=reference, **journeys.CLOSING)
+    task = (await loaded.task(PROPOSED, kind="countersign"))["id"]
+    coordinator = await site.signed_in(people.COORDINATOR, at=PROPOSED)
+    assert "This is not yours to do" in (await coordinator.get(f"/tasks/{task}")).text
+    await loaded.bridge(DURING)
+    site.at(DURING)
+    page = " ".join((await coordinator.get(f"/tasks/{task}")).text.split())
+    assert "What you can do Agree What is proposed happens at once, in both your names. Refuse" in page
+    assert (await hand_in(coordinator, f"/tasks/{task}/agree", {})).status == 303
+    assert (await loaded.show(reference, DURING))["status"] == "CLOSED"
